@@ -24,6 +24,7 @@ func (m *Model) global() []keymap.Action {
 		keymap.Back: func() (bool, string) {
 			return len(m.frames) > 1 || m.options.SinglePage || m.top().filter() != "" || m.top().marked() > 0 || m.lasting(), "this is the first place; q quits"
 		},
+		keymap.TokenTouch: func() (bool, string) { return m.touching, "the practice token doesn't ask for a touch now" },
 		keymap.Suspend: func() (bool, string) {
 			return runtime.GOOS != "windows", "Windows can't suspend programs"
 		},
@@ -31,6 +32,9 @@ func (m *Model) global() []keymap.Action {
 	actions := keymap.Scoped(keymap.Global)
 	if m.env.Course == nil {
 		actions = slices.DeleteFunc(actions, func(a keymap.Action) bool { return a.ID == keymap.GoLessons })
+	}
+	if m.options.Hand == nil {
+		actions = slices.DeleteFunc(actions, func(a keymap.Action) bool { return a.ID == keymap.TokenTouch || a.ID == keymap.TokenMove })
 	}
 	if m.env.Contexts == nil {
 		actions = slices.DeleteFunc(actions, func(a keymap.Action) bool { return a.ID == keymap.GoContexts })
@@ -79,7 +83,7 @@ func (m *Model) footer() []keymap.Action {
 		return m.ownFooter(t.Typing())
 	}
 	actions := slices.DeleteFunc(m.offered(), func(a keymap.Action) bool {
-		if ok, _ := a.Available(); !ok && (a.ID == keymap.Back || a.Scope == keymap.Change) {
+		if ok, _ := a.Available(); !ok && (a.ID == keymap.Back || a.ID == keymap.TokenTouch || a.Scope == keymap.Change) {
 			return true
 		}
 		return a.Rank == 0 || a.ID == keymap.Commands
@@ -109,7 +113,11 @@ func (m *Model) ownFooter(typing bool) []keymap.Action {
 	if h, ok := m.top().screen.(screen.Holder); ok {
 		back.Label = h.BackLabel()
 	}
-	for _, a := range append(m.top().screen.Actions(), back, keymap.One(keymap.ShowHelp)) {
+	actions := append(m.top().screen.Actions(), back, keymap.One(keymap.ShowHelp))
+	if m.touching {
+		actions = append(actions, keymap.One(keymap.TokenTouch))
+	}
+	for _, a := range actions {
 		if a.Rank > 0 {
 			out = append(out, a)
 		}
@@ -182,6 +190,13 @@ func (m *Model) perform(id keymap.ID) tea.Cmd {
 		return tea.ClearScreen
 	case keymap.Suspend:
 		return m.suspend()
+	case keymap.TokenTouch:
+		m.options.Hand.Touch()
+	case keymap.TokenMove:
+		if m.options.Hand.Move() {
+			return m.toast(model.Notice, "The practice token is plugged in.")
+		}
+		return m.toast(model.Notice, "The practice token is pulled out.")
 	default:
 		return m.visit(id)
 	}

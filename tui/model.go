@@ -68,6 +68,8 @@ type Model struct {
 	aimed   string
 	// counts are the numbers of the header.
 	counts counts
+	// touching tells that the practice token waits for a touch.
+	touching bool
 	// completing completes a path that is typed into a question.
 	completing *task.Slot
 	// browsing is the file that is looked for.
@@ -323,6 +325,7 @@ func (m *Model) count() {
 	at, _ := b.Surveyed()
 	m.counts.surveyed = b.Surveying() || !at.IsZero()
 	m.counts.offline = b.Offline()
+	m.touching = m.options.Hand != nil && m.options.Hand.Waiting()
 }
 
 // teach says what has been done of the lessons.

@@ -62,6 +62,9 @@ type Options struct {
 	// practice world.
 	Practice []string
 
+	// Hand touches the practice token, and plugs it in; nil where there is none.
+	Hand screen.Hand
+
 	// Holders are those of keys that the settings name, and their organisations.
 	Holders quorum.Known
 

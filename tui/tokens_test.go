@@ -54,3 +54,50 @@ func TestHeaderNamesTokens(t *testing.T) {
 	source.Plug <- struct{}{}
 	pump.Until("an empty header", func() bool { return !strings.Contains(header(), "YubiKey") }, header)
 }
+
+// hand is one that writes down what it does to a token, which waits for a touch.
+type hand struct {
+	waiting, in bool
+	did         []string
+}
+
+func (h *hand) Waiting() bool { return h.waiting }
+
+func (h *hand) Touch() bool {
+	h.did, h.waiting = append(h.did, "touch"), false
+	return true
+}
+
+func (h *hand) Move() bool {
+	h.did, h.in = append(h.did, "move"), !h.in
+	return h.in
+}
+
+// Keys touch the practice token and move it; without one there are no such keys.
+func TestPracticeToken(t *testing.T) {
+	h := &hand{in: true}
+	source := tuitest.NewSource()
+	o := options(source)
+	o.Hand = h
+	a := startWith(t, o, source)
+	a.press("f2") // it asks for no touch
+	a.press("f3", "f3")
+	if got := strings.Join(h.did, " "); got != "move move" || !strings.Contains(ansi.Strip(a.m.View().Content), "The practice token is plugged in.") {
+		t.Errorf("did %q:\n%s", got, ansi.Strip(a.m.View().Content))
+	}
+	h.waiting = true
+	a.press("r") // something comes from the background
+	if view := ansi.Strip(a.m.View().Content); !strings.Contains(view, "f2 touches") || !strings.Contains(view, "f2 touch token") {
+		t.Errorf("nothing asks for a touch:\n%s", view)
+	}
+	a.press("f2")
+	if got := strings.Join(h.did, " "); got != "move move touch" {
+		t.Errorf("did %q", got)
+	}
+
+	b := start(t, "")
+	b.press("f2", "f3")
+	if view := ansi.Strip(b.m.View().Content); strings.Contains(view, "practice token") {
+		t.Errorf("there is a practice token:\n%s", view)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
+	"trustdeck/tui/keymap"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
@@ -134,6 +135,9 @@ func (m *Model) compactHeader() string {
 	return text.Between(m.crumbBar().Text, m.standing(), m.width)
 }
 
+// wideHeader is the width from which the header has room for the name of a token.
+const wideHeader = 96
+
 // standing is the right part of the header: numbers, banners, and whether the
 // place answers.
 func (m *Model) standing() string {
@@ -145,8 +149,11 @@ func (m *Model) standing() string {
 	if n := m.counts.action; n > 0 && m.counts.surveyed {
 		parts = append(parts, warn.Render(m.styles.Glyphs.Soon+" "+text.NeedAction(n)))
 	}
-	if plugged, _ := m.env.Board.Plugged(); len(plugged.Tokens) > 0 && !m.compact() {
-		parts = append(parts, m.styles.Tone(theme.Accent).Render(plugged.Header()))
+	switch plugged, _ := m.env.Board.Plugged(); {
+	case m.touching:
+		parts = append(parts, warn.Render(keymap.Shown(keymap.One(keymap.TokenTouch).Keys[0])+" touches "+plugged.Header(false)))
+	case len(plugged.Tokens) > 0 && !m.compact():
+		parts = append(parts, m.styles.Tone(theme.Accent).Render(plugged.Header(m.width < wideHeader)))
 	}
 	for _, b := range m.options.Banners {
 		parts = append(parts, m.styles.Tone(theme.Strong).Render(b))

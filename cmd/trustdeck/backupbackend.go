@@ -41,7 +41,7 @@ func (d *backupBackend) Facts(ctx context.Context) (flow.Facts, error) {
 		return flow.Facts{}, err
 	}
 	here := flows.BackupsHere{Folder: d.Folder.Dir()}
-	facts := flow.Facts{Dialect: d.Dialect, Keys: keys, Lists: d.lists(ctx), Folder: filepath.Join(here.Folder, "private"), Practice: d.session.Passphrase(), Program: d.app.program(d.session), Now: d.Clock()}
+	facts := flow.Facts{Dialect: d.Dialect, Keys: keys, Lists: d.lists(ctx), Folder: filepath.Join(here.Folder, "private"), Practice: d.session.Practice(), Program: d.app.program(d.session), Now: d.Clock()}
 	listed, err := d.Folder.Repositories(ctx)
 	for _, l := range listed {
 		facts.Names = append(facts.Names, string(l.GUN))

@@ -16,7 +16,10 @@ P lists the lessons. Everything is in a temporary folder, which trustdeck remove
 the end; it touches nothing else.
 
 docker and notary can use the same world from another terminal: each lesson says
-how. The passphrase of every private key is "` + wiring.PracticePassphrase + `".`,
+how. The passphrase of every private key is "` + wiring.PracticePassphrase + `".
+
+A practice token is plugged in: A shows it. Its PIN is "` + wiring.PracticePIN + `". When it asks for a
+touch, f2 touches it; f3 pulls it out, and plugs it in again.`,
 		Example: `  trustdeck demo
   trustdeck demo lessons`,
 		Args: arguments("at most one route", 0, 1),

@@ -44,7 +44,7 @@ func (d *flowBackend) Facts(ctx context.Context) (flow.Facts, error) {
 	if err != nil {
 		return flow.Facts{}, err
 	}
-	facts := flow.Facts{Dialect: d.DialectOf(""), Of: d.DialectOf, Keys: keys, Lists: d.lists(ctx), KnownAs: d.KnownAs, Folder: filepath.Join(d.session.Settings.TrustDir, "private"), Practice: d.session.Passphrase(), Program: d.app.program(d.session), Now: d.Clock(), Soon: d.session.Settings.Soon}
+	facts := flow.Facts{Dialect: d.DialectOf(""), Of: d.DialectOf, Keys: keys, Lists: d.lists(ctx), KnownAs: d.KnownAs, Folder: filepath.Join(d.session.Settings.TrustDir, "private"), Practice: d.session.Practice(), Program: d.app.program(d.session), Now: d.Clock(), Soon: d.session.Settings.Soon}
 	for _, l := range d.session.Known(ctx) {
 		if _, err := d.Writable(l.GUN); err == nil {
 			facts.Names = append(facts.Names, string(l.GUN))

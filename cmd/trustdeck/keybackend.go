@@ -93,7 +93,7 @@ func (d *keyBackend) Facts(ctx context.Context) (flow.Facts, error) {
 	if err != nil {
 		return flow.Facts{}, err
 	}
-	facts := flow.Facts{Dialect: d.Dialect, Keys: keys, Lists: d.lists(ctx), Folder: filepath.Join(d.Files.Dir(), "private"), Practice: d.session.Passphrase(), Program: d.app.program(d.session), Now: d.app.now()}
+	facts := flow.Facts{Dialect: d.Dialect, Keys: keys, Lists: d.lists(ctx), Folder: filepath.Join(d.Files.Dir(), "private"), Practice: d.session.Practice(), Program: d.app.program(d.session), Now: d.app.now()}
 	known := d.session.Known(ctx)
 	facts.Places = d.places(known)
 	for _, l := range known {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trustdeck/cmd/trustdeck/internal/table"
+	"trustdeck/model"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
 )
@@ -73,12 +74,14 @@ func (a *app) writeKeys(answer report.Keys) error {
 	t := table.New(columns...)
 	for _, k := range answer.Keys {
 		protected, backedUp, checked := "none", since(k.BackedUp, a.now()), since(k.Checked, a.now())
-		if k.ID == "" {
+		if k.ID == "" || k.Place == model.PlaceToken { // which gives no copy away
 			backedUp, checked = "-", "-"
 		}
 		switch {
 		case !k.Usable:
 			protected = "-"
+		case k.Place == model.PlaceToken:
+			protected = "PIN"
 		case k.Encrypted:
 			protected = "yes"
 		}

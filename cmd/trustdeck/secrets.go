@@ -37,10 +37,14 @@ type person struct {
 // Ask asks on a line.
 func (p person) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 	if p.absent {
-		return nil, &model.Fault{
+		f := &model.Fault{
 			Kind: model.FaultSecret, Subject: secrets.AskedFor(ask), Text: "there is no passphrase, and trustdeck can't ask for it",
 			Hint: "Set " + strings.Join(secrets.VariablesFor(ask), " or ") + ".",
 		}
+		if ask.Kind == port.PIN {
+			f.Text, f.Hint = "trustdeck can't ask for the PIN here", "Run the command on a terminal."
+		}
+		return nil, f
 	}
 	return p.app.lines().Passphrase(ctx, ask)
 }

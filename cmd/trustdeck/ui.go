@@ -172,7 +172,10 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 	case s.Demo != nil:
 		// The port is another one each time, and of no interest.
 		o.Place = "practice world"
-		o.Banners, o.Lessons, o.Practice = []string{"DEMO"}, s.Lessons(), s.Introduction()
+		o.Banners, o.Lessons, o.Practice, o.Hand = []string{"DEMO"}, s.Lessons(), s.Introduction(), s.Demo.Token
+		if a.plain() {
+			s.Demo.Token.TouchItself()
+		}
 	case s.Settings.Archive != "":
 		o.Banners, o.Offline = []string{"archive of " + text.Date(s.Source.Read)}, true
 	case start == nav.Route{} && s.Settings.Server == "" && s.Fresh != nil && s.Fresh(ctx):

@@ -25,7 +25,7 @@ func (l *TokenLoss) Explain() string {
 // are.
 func (l *TokenLoss) Plan() []string {
 	var out []string
-	if l.Here != nil && l.Here.Lost() && l.Outcome != LossFinal {
+	if l.Here != nil && l.Here.Lost() && l.Outcome == LossSpare {
 		out = append(out, fmt.Sprintf("This machine alone has too few keys for it then: %d of %d.", l.Here.After, l.Here.Threshold))
 	}
 	for _, file := range l.Backups {

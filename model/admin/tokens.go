@@ -23,8 +23,8 @@ type TokenUse struct {
 type SlotUse struct {
 	model.TokenSlot
 	// IDs are those under which key stores and repositories know the key: the canonical ones of
-	// every dialect, then those of certificates that list it. There are none where the key is
-	// not known.
+	// every dialect, first of those that list it, then those of certificates that list it. There
+	// are none where the key is not known.
 	IDs []model.KeyID
 	// Uses are the roles that list the key, in the repositories looked at.
 	Uses []Use
@@ -83,16 +83,9 @@ func (d *Service) slotUse(slot model.TokenSlot, name string, views []Look, keys 
 			out.IDs = append(out.IDs, id)
 		}
 	}
-	for _, store := range d.Stores {
-		add(store.ID(slot.SPKI))
-	}
-	pem := publicPEM(slot.SPKI)
 	var listed []model.KeyID
+	pem := publicPEM(slot.SPKI)
 	for _, v := range views {
-		format := d.DialectOf(v.GUN)
-		if public, err := format.ParsePublicFile(pem); err == nil {
-			add(format.CanonicalID(public))
-		}
 		if v.Repository == nil {
 			continue
 		}
@@ -107,7 +100,15 @@ func (d *Service) slotUse(slot model.TokenSlot, name string, views []Look, keys 
 			}
 		}
 	}
-	slices.Sort(out.IDs)
+	for _, store := range d.Stores {
+		add(store.ID(slot.SPKI))
+	}
+	for _, v := range views {
+		format := d.DialectOf(v.GUN)
+		if public, err := format.ParsePublicFile(pem); err == nil {
+			add(format.CanonicalID(public))
+		}
+	}
 	for _, id := range listed {
 		add(id)
 	}

@@ -132,10 +132,11 @@ type PrivateKey struct {
 	Encrypted bool   `json:"encrypted"`
 	// Encoding names the form of the file.
 	Encoding string `json:"encoding,omitempty"`
-	// Place is "file".
+	// Place is "file" or "token".
 	Place string `json:"place"`
-	Path  string `json:"path"`
-	// Store is the folder that has the key.
+	// Path is the file, or says which slot of which token it is.
+	Path string `json:"path"`
+	// Store is the folder or token that has the key.
 	Store string `json:"store"`
 	// OtherIDs are canonical IDs of the key in formats that compute them in another way.
 	OtherIDs []string `json:"otherIds,omitempty"`

@@ -11,6 +11,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/dialect"
 	"trustdeck/model/port"
+	"trustdeck/tui/secrets"
 )
 
 // Grade says how much it takes to confirm what a flow comes to.
@@ -89,9 +90,8 @@ type Facts struct {
 	// that is made or imported, the usual one first; none where there is only Folder.
 	Folder string
 	Places []KeyPlace
-	// Practice is the passphrase of the keys that the practice world came with. It is
-	// no secret, and empty everywhere else.
-	Practice string
+	// Practice is what opens the keys that the practice world came with.
+	Practice secrets.Practice
 	// Now is the moment when the flow began.
 	Now time.Time
 	// Soon is how long before an expiry a warning is given; 0 is the usual time.

@@ -80,8 +80,9 @@ func SecretHelp(ask port.SecretAsk, about []string) []Section {
 	if len(about) > 0 {
 		out = append(out, Section{Head: "GOOD TO KNOW", Lines: about})
 	}
-	return append(out, typed, Section{
-		Head:  "WITHOUT A PROMPT",
-		Lines: []string{"Set " + text.List(secrets.VariablesFor(ask)) + "; the first one that is set is used."},
-	})
+	out = append(out, typed)
+	if names := secrets.VariablesFor(ask); len(names) > 0 {
+		out = append(out, Section{Head: "WITHOUT A PROMPT", Lines: []string{"Set " + text.List(names) + "; the first one that is set is used."}})
+	}
+	return out
 }

@@ -18,6 +18,8 @@ const (
 	GoKeys     ID = "go.keys"
 	GoTokens   ID = "go.tokens"
 	GoSigners  ID = "go.signers"
+	TokenTouch ID = "token.touch"
+	TokenMove  ID = "token.move"
 	GoStaged   ID = "go.staged"
 	GoLessons  ID = "go.lessons"
 	GoDoctor   ID = "go.doctor"
@@ -166,6 +168,8 @@ var table = []Action{
 	{ID: GoEnv, Scope: Global, Label: "other clients", Title: "Other clients", Word: "go env", Help: "What other clients do here: whether they verify, and with which server."},
 	{ID: GoContexts, Scope: Global, Keys: []string{"@"}, Label: "contexts", Title: "Contexts", Word: "ctx", Help: "Switch to another server, or show several together."},
 	{ID: GoLessons, Scope: Global, Keys: []string{"P"}, Label: "lessons", Title: "Lessons", Word: "go lessons", Help: "The lessons of the practice world.", Rank: 35},
+	{ID: TokenTouch, Scope: Global, Keys: []string{"f2"}, Label: "touch token", Title: "Touch practice token", Word: "touch", Help: "Touch the practice token, when it asks for a touch.", Rank: 1},
+	{ID: TokenMove, Scope: Global, Keys: []string{"f3"}, Label: "move token", Title: "Move practice token", Word: "move token", Help: "Pull the practice token out, or plug it in again."},
 	{ID: GoWelcome, Scope: Global, Label: "welcome", Title: "Welcome", Word: "go welcome", Help: "What trustdeck found on this machine, and where to start."},
 	{ID: Mouse, Scope: Global, Keys: []string{"m"}, Label: "mouse on/off", Title: "Switch mouse", Help: "Turn the mouse off to select text with the terminal, or on again."},
 	{ID: Redraw, Scope: Global, Keys: []string{"ctrl+l"}, Label: "redraw", Title: "Redraw screen", Help: "Draw the whole screen again."},

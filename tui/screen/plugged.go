@@ -21,6 +21,16 @@ type Plugged struct {
 	Fault *model.Fault
 }
 
+// Hand is what a user does to the practice token.
+type Hand interface {
+	// Touch touches it, and reports false where it waits for no touch.
+	Touch() bool
+	// Waiting reports whether it waits for a touch.
+	Waiting() bool
+	// Move pulls it out or plugs it in, and reports whether it is plugged in now.
+	Move() bool
+}
+
 // plugging is the part of a board that knows tokens.
 type plugging struct {
 	reading, watching *task.Slot
@@ -63,16 +73,16 @@ func (b *Board) Tokens() tea.Cmd {
 // Plugged is what is plugged in; ok is false until that has been read.
 func (b *Board) Plugged() (found Plugged, ok bool) { return b.plugging.found, b.plugging.known }
 
-// Header names what is plugged in, for the header: "YubiKey 1234567", "2 tokens"; empty without
-// any.
-func (p *Plugged) Header() string {
-	switch len(p.Tokens) {
-	case 0:
+// Header names what is plugged in, for the header: "YubiKey 1234567", "2 tokens", and where there
+// is little room, "1 token"; empty without any.
+func (p *Plugged) Header(short bool) string {
+	switch n := len(p.Tokens); {
+	case n == 0:
 		return ""
-	case 1:
+	case n == 1 && !short:
 		return text.Clean(p.Tokens[0].Name())
 	default:
-		return text.Count(len(p.Tokens), "token")
+		return text.Count(n, "token")
 	}
 }
 

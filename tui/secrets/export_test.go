@@ -1,9 +1,17 @@
 package secrets
 
+import "slices"
+
 // Held are the passphrases that are kept in memory.
 func (o *Opened) Held() [][]byte {
-	if o.given == nil {
-		return o.known
+	out := slices.Clone(o.known)
+	for _, pin := range o.pins.known {
+		out = append(out, pin)
 	}
-	return append(o.known[:len(o.known):len(o.known)], o.given)
+	for _, given := range [][]byte{o.given, o.pins.given} {
+		if given != nil {
+			out = append(out, given)
+		}
+	}
+	return out
 }

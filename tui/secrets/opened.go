@@ -9,8 +9,8 @@ import (
 )
 
 // Opened takes passphrases from the environment, and else asks for them: it tries one that
-// has opened a key on the next key before it asks again, once for each key. It holds them
-// until Wipe.
+// has opened a key on the next key before it asks again, once for each key. A PIN is tried on
+// other keys of its own store alone. It holds them until Wipe.
 type Opened struct {
 	// Variable is the passphrase that the environment has for what is asked for, and the
 	// name of its variable, nil where it has none; Ask wipes it. A Variable that is nil asks
@@ -32,6 +32,7 @@ type Opened struct {
 	wrong error
 	// tried are the variables that were used, by the place of the question.
 	tried map[int]string
+	pins  pins
 }
 
 // asked is what a question for a passphrase is about.
@@ -59,6 +60,9 @@ func (o *Opened) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 	}
 	if ask.New || ask.Archive != "" {
 		return o.Next.Ask(ctx, ask)
+	}
+	if ask.Kind == port.PIN {
+		return o.pins.ask(ctx, ask, o.Next)
 	}
 	o.settle(asked{ask.Step, ask.Key.ID, ask.Key.Path}, ask.Wrong)
 	if o.tries < len(o.known) {
@@ -115,4 +119,5 @@ func (o *Opened) Wipe() {
 		clear(known)
 	}
 	o.given, o.known = nil, nil
+	o.pins.wipe()
 }

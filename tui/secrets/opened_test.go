@@ -87,3 +87,56 @@ func TestOpened(t *testing.T) {
 		t.Errorf("%d passphrases were held, and %d are", len(held), len(o.Held()))
 	}
 }
+
+// A PIN is never what was typed for anything else, and no other token gets it: a wrong one would
+// cost a try. A key on the same token opens with the PIN that was right.
+func TestPINs(t *testing.T) {
+	p := &person{answers: []string{"passphrase", "mistake", "1111", "2222", "passphrase two"}}
+	o := &secrets.Opened{Next: p, Variable: func(ask port.SecretAsk) ([]byte, string) {
+		if names := secrets.VariablesFor(ask); ask.Kind == port.PIN && len(names) > 0 {
+			return []byte("0000"), names[0]
+		}
+		return nil, ""
+	}}
+	pin := func(step int, id, store, right string) (tried []string) {
+		t.Helper()
+		ask := port.SecretAsk{Kind: port.PIN, Key: model.PrivateKey{ID: model.KeyID(id), Store: store, Path: store}, Step: step}
+		for {
+			value, err := o.Ask(t.Context(), ask)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tried = append(tried, string(value)); string(value) == right {
+				return tried
+			}
+			ask.Wrong = errors.New("wrong")
+		}
+	}
+	open(t, o, 1, "a", "passphrase", nil)
+	for _, row := range []struct {
+		step             int
+		id, store, right string
+		tried            []string
+	}{
+		{2, "b", "token 1", "1111", []string{"mistake", "1111"}},
+		{3, "c", "token 2", "2222", []string{"2222"}},
+		{4, "d", "token 1", "1111", []string{"1111"}},
+	} {
+		if tried := pin(row.step, row.id, row.store, row.right); !slices.Equal(tried, row.tried) {
+			t.Errorf("key %s was tried with %v, want %v", row.id, tried, row.tried)
+		}
+	}
+	if tried := open(t, o, 5, "e", "passphrase two", nil); !slices.Equal(tried, []string{"passphrase", "passphrase two"}) {
+		t.Errorf("a key file was tried with %v", tried)
+	}
+	held := o.Held()
+	o.Wipe()
+	for _, secret := range held {
+		if slices.ContainsFunc(secret, func(b byte) bool { return b != 0 }) {
+			t.Errorf("%q is left", secret)
+		}
+	}
+	if len(held) != 4 {
+		t.Errorf("%d secrets were held", len(held))
+	}
+}

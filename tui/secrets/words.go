@@ -49,6 +49,9 @@ func wanted(ask port.SecretAsk, path string) string {
 		name += " in " + path
 	}
 	verb := "Passphrase of the "
+	if ask.Kind == port.PIN {
+		verb = "PIN of the "
+	}
 	if ask.New {
 		verb = "A new passphrase for the new "
 	}
@@ -62,6 +65,8 @@ func VariablesFor(ask port.SecretAsk) []string {
 		return []string{"TRUSTDECK_BACKUP_PASSPHRASE"}
 	case ask.Again: // those of other clients have the old one
 		return []string{"TRUSTDECK_NEW_PASSPHRASE"}
+	case ask.Kind != port.Passphrase: // a wrong PIN costs a try, so none is taken from there
+		return nil
 	}
 	return Variables(ask.Key.Label)
 }
@@ -82,26 +87,45 @@ func Title(ask port.SecretAsk) string {
 	if ask.Archive != "" {
 		return "Passphrase of the backup"
 	}
-	return fmt.Sprintf("Passphrase %d of %d", ask.Step, ask.Of)
+	what := "Passphrase"
+	if ask.Kind == port.PIN {
+		what = "PIN"
+	}
+	return fmt.Sprintf("%s %d of %d", what, ask.Step, ask.Of)
+}
+
+// TriesLeft says how many wrong answers the store still takes, in a sentence; empty where it
+// doesn't count them, or nothing was answered yet.
+func TriesLeft(ask port.SecretAsk) string {
+	switch ask.TriesLeft {
+	case 0:
+		return ""
+	case 1:
+		return "1 try is left; after that the PIN is blocked."
+	default:
+		return fmt.Sprintf("%d tries are left.", ask.TriesLeft)
+	}
 }
 
 // About says what must be known of a key whose passphrase is asked for, and where
-// it will be; none where there is nothing to say. In the practice world it tells the
-// passphrase, which practice is there; folder is where keys are kept whose store is not known.
-func About(ask port.SecretAsk, practice, folder string) []string {
+// it will be; none where there is nothing to say. In the practice world it tells what opens it; folder is where keys are kept whose store is not known.
+func About(ask port.SecretAsk, practice Practice, folder string) []string {
+	if ask.Kind == port.PIN {
+		return practice.pinned()
+	}
 	if !ask.New {
-		if practice == "" || ask.Archive != "" {
+		if practice.Passphrase == "" || ask.Archive != "" {
 			return nil
 		}
-		return []string{fmt.Sprintf("The practice world's own keys have the passphrase %q.", practice)}
+		return []string{fmt.Sprintf("The practice world's own keys have the passphrase %q.", practice.Passphrase)}
 	}
 	if ask.Archive != "" {
 		return []string{"To use the backup, you need this passphrase and those of the keys in it. No one can recover it. Keep a copy, but not with the backup."}
 	}
 	if ask.Again {
-		return append(practised(practice), "trustdeck keeps the keys encrypted with it. No one can recover it. Backups made before need the old passphrases; keep those with them.")
+		return append(practice.practised(), "trustdeck keeps the keys encrypted with it. No one can recover it. Backups made before need the old passphrases; keep those with them.")
 	}
-	out := practised(practice)
+	out := practice.practised()
 	if ask.Key.Label == string(model.RoleRoot) {
 		out = append(out, "The holder of this key and its passphrase decides who may sign. If it is lost, no one can change that again.")
 	}
@@ -112,12 +136,24 @@ func About(ask port.SecretAsk, practice, folder string) []string {
 	return append(out, kept+". No one can recover the passphrase. Keep a copy of both elsewhere.")
 }
 
-// practised says which new passphrase to choose in the practice world.
-func practised(practice string) []string {
-	if practice == "" {
+// Practice is what opens the keys of the practice world, which is no secret there. It is empty
+// everywhere else.
+type Practice struct{ Passphrase, PIN string }
+
+// pinned says what opens the practice token.
+func (p Practice) pinned() []string {
+	if p.PIN == "" {
 		return nil
 	}
-	return []string{fmt.Sprintf("In the practice world, choose %q: other clients use it there.", practice)}
+	return []string{fmt.Sprintf("The practice token has the PIN %q.", p.PIN)}
+}
+
+// practised says which new passphrase to choose in the practice world.
+func (p Practice) practised() []string {
+	if p.Passphrase == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("In the practice world, choose %q: other clients use it there.", p.Passphrase)}
 }
 
 // Variables are the names of the environment variables that hold the passphrase

@@ -17,6 +17,30 @@ import (
 // Passphrase protects every private key of the practice world.
 const Passphrase = "practice makes perfect"
 
+// The practice token: its serial, and the PIN that opens its keys.
+const (
+	TokenSerial = "1234567"
+	TokenPIN    = "practice"
+)
+
+// TokenKey is a private key on the practice token.
+type TokenKey struct {
+	Key
+	// Slot is its number in the field's form.
+	Slot string
+	// Certified is true where the slot has a certificate of the key too.
+	Certified bool
+}
+
+// TokenKeys are the keys on the practice token: that of tina, who signs a delegation, and a root
+// key that no repository lists yet, whose certificate was removed.
+func TokenKeys() []TokenKey {
+	return []TokenKey{
+		{Key{Label: "tools", Private: newHolder("catalog", "tina", "tools").private}, "9a", true},
+		{Key{Label: "root", Private: newKey("token").private}, "9c", false},
+	}
+}
+
 // A key is a key pair as metadata lists it.
 type key struct {
 	notary.PublicKey

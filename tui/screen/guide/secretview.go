@@ -33,6 +33,9 @@ func (s *secret) layout(styles *theme.Styles, width int) (widget.StaticText, spo
 	if why := s.wrong(); why != "" {
 		doc.Marked(theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}, text.Sentence(text.Clean(why)))
 	}
+	if left := secrets.TriesLeft(s.ask); left != "" {
+		doc.Marked(styles.ForSeverity(model.Warning), left)
+	}
 	if s.skipping {
 		doc.Marked(styles.ForSeverity(model.Warning), "Press Enter again to skip this key. "+text.Clean(s.ask.Skip))
 	}
@@ -41,7 +44,11 @@ func (s *secret) layout(styles *theme.Styles, width int) (widget.StaticText, spo
 		return doc.Lines(), at
 	}
 	if path := text.Clean(s.ask.Key.Path); path != "" {
-		doc.Verbatim(styles.Tone(theme.Dim).Render("File " + text.TruncateLeft(path, width-5)))
+		label := "File "
+		if s.ask.Key.Place == model.PlaceToken {
+			label = "On "
+		}
+		doc.Verbatim(styles.Tone(theme.Dim).Render(label + text.TruncateLeft(path, width-len(label))))
 	}
 	if s.ask.Skip != "" && !s.skipping {
 		doc.Para("Press Enter alone to skip this key.", theme.Dim)

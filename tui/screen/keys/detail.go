@@ -19,16 +19,24 @@ func (s *Screen) about(doc *widget.Doc, k *key) (title string, lines widget.Text
 	fact(doc, "Repository", k.GUN.String())
 	fact(doc, "Where", k.Place)
 	switch {
+	case k.onToken():
+		doc.Fact("PIN", "needed to use the key")
 	case k.Encrypted:
 		doc.Fact("Passphrase", "needed to use the key")
 	case k.open():
 		doc.TonedFact("Passphrase", "none", theme.Warn)
 	}
 	if k.ID != "" {
-		s.backup(doc, k)
+		if !k.onToken() { // which gives no copy away
+			s.backup(doc, k)
+		}
 		s.uses(doc, k)
 		s.identity(doc, k)
-		doc.Head("FILE")
+		if k.onToken() {
+			doc.Head("TOKEN")
+		} else {
+			doc.Head("FILE")
+		}
 	}
 	s.file(doc, k)
 	return k.title(), doc.Lines()
@@ -43,6 +51,10 @@ func (s *Screen) file(doc *widget.Doc, k *key) {
 	}
 	if !k.Modified.IsZero() {
 		doc.Fact("Written", doc.Row(text.UTC(k.Modified), text.Relative(k.Modified, s.env.Now())))
+	}
+	if k.onToken() {
+		fact(doc, "Place", k.Path)
+		return
 	}
 	fact(doc, "File", k.Path)
 }

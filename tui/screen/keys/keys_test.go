@@ -48,6 +48,28 @@ func drawer() *tuitest.Source {
 	return source
 }
 
+// A key on a token is opened by its PIN, and nobody asks for a backup of it.
+func TestKeyOnToken(t *testing.T) {
+	source := tuitest.NewSource()
+	source.KeyUses = []admin.KeyUse{{PrivateKey: model.PrivateKey{
+		ID: tuitest.Key("token"), Label: "root", Place: model.PlaceToken, Path: "YubiKey 1234567, slot 9c", Store: "YubiKey 1234567", Algorithm: "ECDSA P-256", Encrypted: true,
+	}}}
+	stage := open(t, source)
+	stage.Resize(120, 60)
+	view := ansi.Strip(stage.View())
+	if _, ok := tuitest.Line(view, "root", "ECDSA P-256", "token", "PIN", "unused"); !ok {
+		t.Errorf("the row is missing:\n%s", view)
+	}
+	for _, words := range []string{"PIN        needed to use the key", "TOKEN", "YubiKey 1234567, slot 9c"} {
+		if !strings.Contains(view, words) {
+			t.Errorf("%q is missing:\n%s", words, view)
+		}
+	}
+	if strings.Contains(view, "backup create") || strings.Contains(view, "never") {
+		t.Errorf("a backup is asked for:\n%s", view)
+	}
+}
+
 // certify makes a repository list a key as a certificate, as Notary lists root
 // keys.
 func certify(r *model.Repository, name string) {

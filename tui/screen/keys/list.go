@@ -128,7 +128,7 @@ func gather(board *screen.Board, now time.Time) []key {
 	for i, use := range local {
 		k := key{KeyUse: use, algorithm: use.Algorithm, surveyed: !at.IsZero() && !board.Surveying()}
 		switch {
-		case use.ID == "":
+		case use.ID == "" || k.onToken() && use.Backup.BackedUp.IsZero():
 		case use.Backup.BackedUp.IsZero():
 			k.age = "never"
 		default:
@@ -175,9 +175,12 @@ func (k *key) title() string {
 	return strings.TrimSpace(text.Clean(k.Label) + "  " + text.Clean(k.ID.Short()))
 }
 
+// onToken reports whether the key is on a token, which gives no copy away.
+func (k *key) onToken() bool { return k.Place == model.PlaceToken }
+
 // open reports whether anybody who gets the file can sign. A file that could
 // not be read says nothing about that.
-func (k *key) open() bool { return !k.Encrypted && k.Usable() }
+func (k *key) open() bool { return !k.Encrypted && k.Usable() && !k.onToken() }
 
 // troubled reports whether there is something to look at.
 func (k *key) troubled() bool { return k.Fault != nil || k.open() }
@@ -224,6 +227,8 @@ func (k *key) used() widget.Cell {
 
 func (k *key) passphrase() string {
 	switch {
+	case k.onToken():
+		return "PIN"
 	case k.Encrypted:
 		return "yes"
 	case k.open():

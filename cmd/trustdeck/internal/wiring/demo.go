@@ -2,14 +2,19 @@ package wiring
 
 import (
 	"context"
+	"crypto"
 	"errors"
 	"path/filepath"
 
 	"trustdeck/cmd/trustdeck/internal/settings"
+	token "trustdeck/keystore/practice"
+	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/lesson"
+	"trustdeck/model/tuf"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/sandbox/practice"
+	"trustdeck/tui/secrets"
 	"trustdeck/tui/text"
 )
 
@@ -26,6 +31,9 @@ func OpenDemo(ctx context.Context, look settings.Settings, events *admin.Log, ag
 	}
 	s.Demo, s.Ready, s.Close = p, p.Filled, p.Close
 	if d, ok := s.Service.(*admin.Service); ok {
+		if err := p.plugIn(d); err != nil {
+			return nil, errors.Join(err, p.Close())
+		}
 		for _, l := range p.taught {
 			d.Named = append(d.Named, l.GUN) // the server does not know all of them
 		}
@@ -44,6 +52,26 @@ func OpenDemo(ctx context.Context, look settings.Settings, events *admin.Log, ag
 		}
 	}
 	return s, nil
+}
+
+// plugIn plugs the practice token in, in place of all others.
+func (p *PracticeWorld) plugIn(d *admin.Service) error {
+	c := token.Config{
+		Serial: practice.TokenSerial, PIN: practice.TokenPIN,
+		ID: func(public crypto.PublicKey) (model.KeyID, error) {
+			listed, err := tuf.Bare(public)
+			return listed.ID, err
+		},
+	}
+	for _, k := range practice.TokenKeys() {
+		c.Keys = append(c.Keys, token.Key{Slot: k.Slot, Label: k.Label, Private: k.Private, Certified: k.Certified})
+	}
+	var err error
+	if p.Token, err = token.New(c); err != nil {
+		return err
+	}
+	d.Plugged, d.Stores = p.Token, append(d.Stores, p.Token)
+	return nil
 }
 
 // Settings are those of somebody who knows nothing but this world; how it looks
@@ -67,12 +95,12 @@ func (s *Session) Lessons() []lesson.Lesson {
 	return s.Demo.taught
 }
 
-// Passphrase is that of the keys of the demo, which is no secret; empty anywhere else.
-func (s *Session) Passphrase() string {
+// Practice is what opens the keys of the demo, which is no secret; empty anywhere else.
+func (s *Session) Practice() secrets.Practice {
 	if s.Demo == nil {
-		return ""
+		return secrets.Practice{}
 	}
-	return practice.Passphrase
+	return secrets.Practice{Passphrase: practice.Passphrase, PIN: practice.TokenPIN}
 }
 
 // Introduction shows other clients the way to the practice world; nil where there

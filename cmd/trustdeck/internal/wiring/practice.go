@@ -19,6 +19,7 @@ import (
 	"trustdeck/assets"
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/internal/disk"
+	token "trustdeck/keystore/practice"
 	"trustdeck/model"
 	"trustdeck/model/lesson"
 	"trustdeck/model/report"
@@ -39,6 +40,9 @@ const PracticeVariable = "PRACTICE_TUF"
 
 // PracticePassphrase opens every private key of the lessons.
 const PracticePassphrase = practice.Passphrase
+
+// PracticePIN opens the keys on the practice token.
+const PracticePIN = practice.TokenPIN
 
 // PracticeOptions choose the kind of practice world.
 type PracticeOptions struct {
@@ -67,6 +71,8 @@ type PracticeWorld struct {
 	own bool
 	// taught are the lessons that are there.
 	taught []lesson.Lesson
+	// Token is the practice token; nil outside the demo.
+	Token *token.Token
 	// Filled waits until they are, and says what filling the world came to.
 	Filled func() error
 }
