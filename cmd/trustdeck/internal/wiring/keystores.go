@@ -6,6 +6,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/keystore/loose"
 	"trustdeck/keystore/trustdir"
+	"trustdeck/keystore/yubikey"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/port"
@@ -13,7 +14,7 @@ import (
 )
 
 // keyStores are where the private keys of a run are: the folder that Docker and Notary share,
-// which makes keys for Notary repositories, and trustdeck's own.
+// which makes keys for Notary repositories, trustdeck's own, and the tokens that are plugged in.
 func keyStores(s settings.Settings, trust *trustdir.Store) port.KeyStores {
 	out := port.KeyStores{trustdir.NewKeeper(trust)}
 	if s.KeyDir != "" {
@@ -21,6 +22,9 @@ func keyStores(s settings.Settings, trust *trustdir.Store) port.KeyStores {
 	}
 	if len(s.KeyFiles) > 0 {
 		out = append(out, loose.Open(s.KeyFiles, trustdir.NewKeeper(ownKeys(s))))
+	}
+	if yubikey.Supported {
+		out = append(out, yubiKeys().KeyStore())
 	}
 	return out
 }

@@ -1,18 +1,41 @@
 package wiring
 
 import (
+	"crypto/x509"
 	"fmt"
+	"sync"
 
 	"trustdeck/internal/disk"
+	"trustdeck/keystore/yubikey"
 	"trustdeck/model"
 	"trustdeck/model/attest"
+	"trustdeck/model/dialect"
 	"trustdeck/model/display"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/port"
+	"trustdeck/model/tuf"
 )
 
-// pluggedTokens are the tokens that are plugged in; nil in a program that is built without a
-// driver.
-func pluggedTokens() port.Tokens { return nil }
+// yubiKeys are those that are plugged in. Their keys are called as Notary calls them, and those
+// that it doesn't know as TUF 1.0 does.
+var yubiKeys = sync.OnceValue(func() *yubikey.Tokens {
+	return yubikey.Open(yubikey.Config{ID: func(spki []byte) model.KeyID {
+		public, err := x509.ParsePKIXPublicKey(spki)
+		if err != nil {
+			return ""
+		}
+		for _, format := range []dialect.Keys{docker.Dialect{}, tuf.Dialect{}} {
+			if listed, err := format.Bare(public); err == nil {
+				return listed.ID
+			}
+		}
+		return ""
+	}})
+})
+
+// pluggedTokens are the tokens that are plugged in. Without support for them they say how to get
+// it.
+func pluggedTokens() port.Tokens { return yubiKeys() }
 
 // TokenRoots are those that prove keys to be on tokens: the ones that the driver of tokens
 // brings along, and those in files that the user names.
