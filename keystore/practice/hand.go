@@ -3,6 +3,8 @@ package practice
 import (
 	"context"
 	"time"
+
+	"trustdeck/model/port"
 )
 
 // Touch touches the token. It reports false where the token waits for no touch.
@@ -45,8 +47,9 @@ func (t *Token) Move() bool {
 	return !t.out
 }
 
-// awaitTouch waits until the token is touched or pulled out, or loses patience.
-func (t *Token) awaitTouch() error {
+// awaitTouch waits until the token is touched or pulled out, or loses patience. notice is told so;
+// nil is nobody.
+func (t *Token) awaitTouch(notice port.TouchNotice) error {
 	t.mu.Lock()
 	if t.out {
 		defer t.mu.Unlock()
@@ -60,6 +63,10 @@ func (t *Token) awaitTouch() error {
 	t.waiting++
 	t.tell()
 	t.mu.Unlock()
+	if notice != nil {
+		notice(true)
+		defer notice(false)
+	}
 	defer func() {
 		t.mu.Lock()
 		t.waiting--

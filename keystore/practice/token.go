@@ -136,8 +136,9 @@ func (t *Token) Keys(context.Context) ([]model.PrivateKey, error) {
 	return out, nil
 }
 
-// Unlock opens a key with the PIN. The token counts wrong ones.
-func (t *Token) Unlock(_ context.Context, id model.KeyID, pin []byte) (port.Signer, error) {
+// Unlock opens a key with the PIN. The token counts wrong ones, and takes the last only with
+// port.SpendLastTry.
+func (t *Token) Unlock(ctx context.Context, id model.KeyID, pin []byte) (port.Signer, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
@@ -145,6 +146,8 @@ func (t *Token) Unlock(_ context.Context, id model.KeyID, pin []byte) (port.Sign
 		return nil, t.pulledOut()
 	case t.left == 0:
 		return nil, &port.WrongSecret{Fault: t.secretFault("the PIN is blocked", "Start the demo again: its token is then as it was.")}
+	case t.left == 1 && !port.MaySpendLastTry(ctx):
+		return nil, &port.WrongSecret{Fault: t.secretFault("only the last try is left", "The PIN of the practice token is "+t.config.PIN+"."), TriesLeft: 1, Unspent: true}
 	case !bytes.Equal(pin, []byte(t.config.PIN)):
 		t.left--
 		return nil, &port.WrongSecret{Fault: t.secretFault("wrong PIN", "The PIN of the practice token is "+t.config.PIN+"."), TriesLeft: t.left}
@@ -181,9 +184,19 @@ func (t *Token) pulledOut() *model.Fault {
 
 // signer is an open key.
 type signer struct {
-	token *Token
-	mu    sync.Mutex
-	key   crypto.Signer // nil once it is closed
+	token  *Token
+	mu     sync.Mutex
+	key    crypto.Signer // nil once it is closed
+	notice port.TouchNotice
+}
+
+var _ port.Touchable = (*signer)(nil)
+
+// OnTouch sets what is told while the token waits to be touched.
+func (s *signer) OnTouch(notice port.TouchNotice) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notice = notice
 }
 
 // Public is the public half.
@@ -206,7 +219,7 @@ func (s *signer) with(sign func(crypto.Signer) ([]byte, error)) ([]byte, error) 
 	if s.key == nil {
 		return nil, s.token.fault("the key is closed", "")
 	}
-	if err := s.token.awaitTouch(); err != nil {
+	if err := s.token.awaitTouch(s.notice); err != nil {
 		return nil, err
 	}
 	return sign(s.key)

@@ -164,23 +164,25 @@ func TestPulledOut(t *testing.T) {
 	}
 }
 
-// Wrong PINs are counted until none is left, and a right one starts again.
+// Wrong PINs are counted until none is left, and a right one starts again. The last try is spent
+// only where that was confirmed.
 func TestPIN(t *testing.T) {
 	token, key := newToken(t)
 	id := token.ID(spkiOf(key))
-	wrong := func(left int) {
+	wrong := func(ctx context.Context, left int, unspent bool) {
 		t.Helper()
-		_, err := token.Unlock(t.Context(), id, []byte("wrong"))
+		_, err := token.Unlock(ctx, id, []byte("wrong"))
 		var counted *port.WrongSecret
-		if !errors.As(err, &counted) || counted.TriesLeft != left || model.KindOf(err) != model.FaultSecret {
-			t.Errorf("%v, want %d left", err, left)
+		if !errors.As(err, &counted) || counted.TriesLeft != left || counted.Unspent != unspent || model.KindOf(err) != model.FaultSecret {
+			t.Errorf("%v, want %d left, unspent %v", err, left, unspent)
 		}
 	}
-	wrong(2)
+	wrong(t.Context(), 2, false)
 	open(t, token, key)
-	wrong(2)
-	wrong(1)
-	wrong(0)
+	wrong(t.Context(), 2, false)
+	wrong(t.Context(), 1, false)
+	wrong(t.Context(), 1, true)
+	wrong(port.SpendLastTry(t.Context()), 0, false)
 	if _, err := token.Unlock(t.Context(), id, []byte(pin)); err == nil || !strings.Contains(err.Error(), "blocked") {
 		t.Error(err)
 	}

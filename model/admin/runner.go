@@ -17,6 +17,7 @@ type StepState string
 const (
 	StepWaiting StepState = "waiting"
 	StepSecret  StepState = "needs a passphrase"
+	StepPIN     StepState = "needs a PIN"
 	// StepTouch: a token waits to be touched.
 	StepTouch   StepState = "waits for a touch"
 	StepRunning StepState = "running"
@@ -124,6 +125,9 @@ func (r *Runner) timed(s *Step, do func() error) error {
 
 // Asks says that the present step needs a secret.
 func (r *Runner) Asks() { r.set(r.begun-1, StepSecret) }
+
+// AsksPIN says that the secret is a PIN.
+func (r *Runner) AsksPIN() { r.set(r.begun-1, StepPIN) }
 
 // Touch says that a token waits to be touched for the present step, or no longer does. It is a
 // port.TouchNotice once the token is given.

@@ -62,8 +62,8 @@ type SecretAsk struct {
 	// TriesLeft is how many wrong answers the store still takes; 0 where it does not
 	// count them, or nothing was answered yet.
 	TriesLeft int
-	// LastTry is true where the answer would be the last that the store takes: whoever answers
-	// confirms that first, by typing the name of the store.
+	// LastTry is true where the answer would be the last that the store takes: the front end has
+	// the person who answers confirm that first, by typing it.
 	LastTry bool
 }
 

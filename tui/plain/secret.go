@@ -15,11 +15,22 @@ func (p *Prompter) Passphrase(ctx context.Context, ask port.SecretAsk) ([]byte, 
 	if ask.Wrong != nil {
 		p.Say(text.Sentence(ask.Wrong.Error()))
 	}
+	if left := secrets.TriesLeft(ask); left != "" {
+		p.Say(left)
+	}
 	p.Fresh(ctx)
 	if p.about != nil {
 		for _, line := range p.about(ask) {
 			p.Say(line)
 		}
+	}
+	for ask.LastTry {
+		line, err := p.Hidden(ctx, secrets.AskedLastTry(ask)+":") // it may be the PIN, by mistake
+		if err != nil {
+			return nil, err
+		}
+		ask.LastTry = string(line) != secrets.LastTry
+		clear(line)
 	}
 	for {
 		first, err := p.Hidden(ctx, secrets.AskedFor(ask)+":")

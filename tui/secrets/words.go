@@ -107,6 +107,14 @@ func TriesLeft(ask port.SecretAsk) string {
 	}
 }
 
+// LastTry is what somebody types who gives the last answer that a store takes.
+const LastTry = "last try"
+
+// AskedLastTry asks for that.
+func AskedLastTry(ask port.SecretAsk) string {
+	return "This is the last try: if the PIN is wrong, " + ask.Key.Store + " takes none any more. To go on, type " + LastTry
+}
+
 // About says what must be known of a key whose passphrase is asked for, and where
 // it will be; none where there is nothing to say. In the practice world it tells what opens it; folder is where keys are kept whose store is not known.
 func About(ask port.SecretAsk, practice Practice, folder string) []string {

@@ -139,7 +139,9 @@ func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.
 		return err
 	}
 	for {
-		x.steps.Asks()
+		if x.steps.Asks(); ask.Kind == port.PIN {
+			x.steps.AsksPIN()
+		}
 		passphrase, err := x.Secrets.Ask(ctx, ask)
 		if ask.Skip != "" && (err == nil && len(passphrase) == 0 || model.KindOf(err) == model.FaultSecret) {
 			return nil // nobody knows it

@@ -33,6 +33,8 @@ type secret struct {
 	// first is a new passphrase that must be typed again.
 	first, field []byte
 	problem      string
+	// confirmed tells that the last try may be spent.
+	confirmed bool
 	// skipping tells that enter, pressed once more, leaves the key untried.
 	skipping bool
 }
@@ -97,10 +99,19 @@ func (s *secret) add(typed string) {
 	s.field = append(s.field, typed...)
 }
 
+// confirming reports whether it is not the PIN yet that is typed, but that the last try may be spent.
+func (s *secret) confirming() bool { return s.ask.LastTry && !s.confirmed }
+
 // done hands the passphrase over. It reports false where it must be typed again,
 // and says why.
 func (s *secret) done() bool {
 	switch {
+	case s.confirming():
+		if s.confirmed = string(s.field) == secrets.LastTry; !s.confirmed {
+			s.problem = "type " + secrets.LastTry + ", or press esc to stop here"
+		}
+		s.wipe()
+		return false
 	case len(s.field) == 0 && s.skipping:
 		s.once.Do(func() {
 			s.reply <- nil

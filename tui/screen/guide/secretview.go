@@ -61,8 +61,11 @@ func (s *secret) layout(styles *theme.Styles, width int) (widget.StaticText, spo
 
 // wanted says which passphrase is wanted, and what for.
 func (s *secret) wanted() string {
-	if s.first != nil {
+	switch {
+	case s.first != nil:
 		return "Type the passphrase again."
+	case s.confirming():
+		return text.Sentence(text.Clean(secrets.AskedLastTry(s.ask)))
 	}
 	return text.Sentence(text.Clean(secrets.Wanted(s.ask)))
 }
