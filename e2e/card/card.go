@@ -16,6 +16,8 @@ type Config struct {
 	Serial   uint32
 	// TouchLimit is how long the card waits to be touched; 15 seconds where it is 0.
 	TouchLimit time.Duration
+	// Forge replaces the answers of the card, status words included; nil leaves them.
+	Forge func(cmd Command, answer []byte) []byte
 }
 
 // Card is a YubiKey. It lasts while the test does; what is in it stays when it is removed.
@@ -23,6 +25,7 @@ type Card struct {
 	firmware   Version
 	serial     uint32
 	touchLimit time.Duration
+	forge      func(Command, []byte) []byte
 	attester   attester
 	finger     *finger
 
@@ -56,7 +59,7 @@ func New(c Config) (*Card, error) {
 	if c.TouchLimit == 0 {
 		c.TouchLimit = 15 * time.Second
 	}
-	card := &Card{firmware: c.Firmware, serial: c.Serial, touchLimit: c.TouchLimit, attester: a, finger: newFinger()}
+	card := &Card{firmware: c.Firmware, serial: c.Serial, touchLimit: c.TouchLimit, forge: c.Forge, attester: a, finger: newFinger()}
 	card.reset()
 	return card, nil
 }

@@ -42,6 +42,9 @@ func (c *Card) serve(conn net.Conn, gone <-chan struct{}) {
 			c.mu.Lock()
 			reply = c.answer(message, gone)
 			c.mu.Unlock()
+			if cmd, ok := parse(message); ok && c.forge != nil {
+				reply = c.forge(Command{cmd.ins, cmd.p1, cmd.p2, len(cmd.data)}, reply)
+			}
 			select {
 			case <-gone:
 				return // pulled out, it answers nothing

@@ -122,7 +122,7 @@ func (s *Store) find(ctx context.Context, how depth) (token, *model.Fault) {
 	case len(found) == 1 && how == readNumber:
 		return found[0], nil
 	case len(found) == 1:
-		k, _ := readOne(ctx, found[0].Reader, how, openLimit)
+		k, _ := readInTime(ctx, found[0].Reader, how, openLimit)
 		if k.Fault == nil && k.Serial != s.serial {
 			k.Fault = removed(s.Name(), nil)
 		}

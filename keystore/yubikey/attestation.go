@@ -25,16 +25,27 @@ func (t *Tokens) Attest(ctx context.Context, serial, slot string) (key, maker []
 	if fault != nil {
 		return nil, nil, fault
 	}
-	s, fault := connect(ctx, k.Reader, openLimit)
+	type result struct {
+		key, maker []byte
+		fault      *model.Fault
+	}
+	r, fault := inTime(ctx, store.Name(), func() (r result) {
+		s, fault := connect(ctx, k.Reader, openLimit)
+		if fault != nil {
+			return result{fault: fault}
+		}
+		defer s.close()
+		s.subject = store.Name()
+		r.key, r.maker, r.fault = s.attest(number)
+		return r
+	})
+	if fault == nil {
+		fault = r.fault
+	}
 	if fault != nil {
 		return nil, nil, fault
 	}
-	defer s.close()
-	s.subject = store.Name()
-	if key, maker, fault = s.attest(number); fault != nil {
-		return nil, nil, fault
-	}
-	return key, maker, nil
+	return r.key, r.maker, nil
 }
 
 func (s *session) attest(slot byte) (key, maker []byte, fault *model.Fault) {

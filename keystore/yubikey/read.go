@@ -82,7 +82,7 @@ func (t *Tokens) all(ctx context.Context, how depth, limit time.Duration) ([]tok
 	is := make([]bool, len(names))
 	var wait sync.WaitGroup
 	for i, name := range names {
-		wait.Go(func() { read[i], is[i] = readOne(ctx, name, how, limit) })
+		wait.Go(func() { read[i], is[i] = readInTime(ctx, name, how, limit) })
 	}
 	wait.Wait()
 	if err := ctx.Err(); err != nil {
@@ -98,6 +98,22 @@ func (t *Tokens) all(ctx context.Context, how depth, limit time.Duration) ([]tok
 		return nil, noCard(len(names))
 	}
 	return out, nil
+}
+
+// readInTime is readOne, with a Fault where the token doesn't answer.
+func readInTime(ctx context.Context, reader string, how depth, limit time.Duration) (k token, ok bool) {
+	type result struct {
+		token token
+		ok    bool
+	}
+	r, fault := inTime(ctx, readerName(reader), func() result {
+		k, ok := readOne(ctx, reader, how, limit)
+		return result{k, ok}
+	})
+	if fault != nil {
+		return token{Token: model.Token{Reader: reader, Fault: fault}}, true
+	}
+	return r.token, r.ok
 }
 
 // readOne reads what is in a reader; ok is false where that is no YubiKey.

@@ -50,7 +50,27 @@ const (
 	// openLimit is how long another program may keep a token busy that is to be used, and
 	// lookLimit one that is looked at. busyPause is between two tries.
 	openLimit, lookLimit, busyPause = 5 * time.Second, time.Second, 100 * time.Millisecond
+	// readLimit is how long it may take to read a token: several times what old ones need.
+	readLimit = 20 * time.Second
 )
+
+// inTime calls do, which reads a token, and gives up where that doesn't answer, or ctx is done. A
+// call into the service can't be ended, so do may go on for as long as the token is plugged in.
+func inTime[T any](ctx context.Context, subject string, do func() T) (T, *model.Fault) {
+	done := make(chan T, 1)
+	go func() { done <- do() }()
+	timer := time.NewTimer(readLimit)
+	defer timer.Stop()
+	var nothing T
+	select {
+	case result := <-done:
+		return result, nil
+	case <-timer.C:
+		return nothing, away(subject, "doesn't answer", "Unplug the token and plug it in again.", nil)
+	case <-ctx.Done():
+		return nothing, &model.Fault{Kind: model.FaultCanceled, Subject: subject, Text: "had not answered yet", Err: ctx.Err()}
+	}
+}
 
 // session is a shared, short hold on a token, by which it is only read.
 type session struct {
@@ -84,10 +104,12 @@ func readers(c *scard.Context) ([]string, *model.Fault) {
 // errCutOff is an answer without a status word: some readers give it when the token is pulled out.
 var errCutOff = errors.New("an answer was cut off")
 
+func readerName(reader string) string { return "reader " + display.Quote(reader) }
+
 // connect begins a session with what is in a reader. Where another program is at work there, it
 // waits for it, but not longer than limit.
 func connect(ctx context.Context, reader string, limit time.Duration) (*session, *model.Fault) {
-	subject := "reader " + display.Quote(reader)
+	subject := readerName(reader)
 	c, fault := establish()
 	if fault != nil {
 		return nil, fault
@@ -174,10 +196,11 @@ func (s *session) send(ins, p1, p2 byte, data []byte) ([]byte, int, *model.Fault
 		}
 		end := len(answer) - 2
 		sw := int(answer[end])<<8 | int(answer[end+1])
-		if out = append(out, answer[:end]...); len(out) > maxAnswer {
+		more := sw&0xff00 == swMore
+		if out = append(out, answer[:end]...); len(out) > maxAnswer || more && end == 0 {
 			return nil, 0, bad(s.subject, "gave an answer that doesn't end", nil)
 		}
-		if sw&0xff00 != swMore {
+		if !more {
 			return out, sw, nil
 		}
 		request = []byte{0, insGetResponse, 0, 0}
