@@ -107,6 +107,22 @@ func TestChangePIN(t *testing.T) {
 	}
 }
 
+// A token that wants PINs to be complex says so of a new one that isn't.
+func TestSimplePIN(t *testing.T) {
+	b := newBench(t)
+	const changeReference = 0x24
+	c := b.insert(0, card.Config{Firmware: card.V571, Serial: first, Forge: func(cmd card.Command, answer []byte) []byte {
+		if cmd.Instruction == changeReference {
+			return []byte{0x69, 0x85}
+		}
+		return answer
+	}})
+	b.fails(b.store().ChangePIN(t.Context(), pin, []byte("111111")), model.FaultUsage, "the token refuses the new PIN as too simple")
+	if left, _ := c.Tries(); left != 3 {
+		t.Errorf("%d tries left", left)
+	}
+}
+
 // A PIN that was changed elsewhere costs one try, however often its key is asked to sign.
 func TestPINChangedMeanwhile(t *testing.T) {
 	b := newBench(t)

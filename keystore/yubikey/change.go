@@ -226,7 +226,7 @@ func (a *attempt) managing(ctx context.Context, open port.TokenSecrets, change f
 	}
 	defer clear(manager)
 	err = change(manager)
-	const refused, otherAlgorithm = swNotSatisfied, 0x6a80
+	const refused, otherAlgorithm = swNotSatisfied, swWrongData
 	isManager := err != nil && strings.Contains(err.Error(), "authenticating with management key")
 	if isManager && (statusOf(err) == refused || statusOf(err) == otherAlgorithm) {
 		return &model.Fault{
@@ -301,7 +301,16 @@ func (s *Store) ChangePIN(ctx context.Context, old, fresh []byte) error {
 		return err
 	}
 	defer a.close()
-	return a.spend(ctx, old, func() error { return a.yk.SetPIN(string(old), string(fresh)) })
+	return a.spend(ctx, old, func() error {
+		err := a.yk.SetPIN(string(old), string(fresh))
+		if s := statusOf(err); s == swConditions || s == swWrongData {
+			return &model.Fault{
+				Kind: model.FaultUsage, Subject: a.name, Text: "the token refuses the new PIN as too simple", Err: err,
+				Hint: "Choose one with several different characters; the old one is still valid.",
+			}
+		}
+		return err
+	})
 }
 
 // certify has a key sign its own certificate, and writes that into its slot. The PIN was given to

@@ -40,6 +40,8 @@ const (
 	swMore         = 0x6100
 	swNotSatisfied = 0x6982
 	swBlocked      = 0x6983
+	swConditions   = 0x6985
+	swWrongData    = 0x6a80
 	swTries        = 0x63c0
 )
 
