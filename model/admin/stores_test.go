@@ -11,6 +11,7 @@ import (
 	"trustdeck/model/admin/change"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
+	"trustdeck/model/plan"
 	"trustdeck/model/port"
 )
 
@@ -95,6 +96,11 @@ func TestTwoStores(t *testing.T) {
 	if p, err = w.service.Prepare(t.Context(), renewal); err != nil {
 		t.Fatal(err)
 	}
+	for _, k := range p.Parts[0].Rewrites[0].Needs[0].Keys {
+		if k.Token != "token 4711" || k.Place != plan.PlaceHere {
+			t.Errorf("the plan says of the key on the token: %+v", k)
+		}
+	}
 	h := &holder{pins: []string{"000000", "123456"}}
 	if _, err := w.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: h}); err != nil {
 		t.Fatal(err)
@@ -112,6 +118,11 @@ func TestNoTriesLeft(t *testing.T) {
 	p, err := w.service.Prepare(t.Context(), renewal)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, k := range p.Parts[0].Rewrites[0].Needs[0].Keys {
+		if k.Token != "token 4711" || k.Place != plan.PlaceHere {
+			t.Errorf("the plan says of the key on the token: %+v", k)
+		}
 	}
 	h := &holder{pins: []string{"000000", "123456"}}
 	if _, err := w.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: h}); model.KindOf(err) != model.FaultSecret || len(h.asked) != 1 {

@@ -65,7 +65,7 @@ func LoseToken(t *TokenUse, survey *KeySurvey, holders quorum.Known, of dialect.
 		counts[Use{loss.GUN, loss.Role}] = loss
 	}
 	for _, look := range survey.Looks {
-		if look.Repository == nil {
+		if look.Repository == nil || !lists(look.Repository, t) {
 			continue
 		}
 		l := repositoryLoss{repository: look.Repository, token: t, survey: survey, conventions: of(look.GUN)}
@@ -81,6 +81,13 @@ func LoseToken(t *TokenUse, survey *KeySurvey, holders quorum.Known, of dialect.
 	}
 	slices.SortStableFunc(out, func(a, b TokenLoss) int { return cmp.Compare(a.GUN, b.GUN) })
 	return out
+}
+
+// lists reports whether a repository lists a key of the token: to work out its quorums takes time.
+func lists(r *model.Repository, t *TokenUse) bool {
+	return slices.ContainsFunc(t.Slots, func(s SlotUse) bool {
+		return slices.ContainsFunc(s.Uses, func(u Use) bool { return u.GUN == r.GUN })
+	})
 }
 
 // lostIDs are the IDs of the keys on a token that have no copy.

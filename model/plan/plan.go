@@ -127,7 +127,7 @@ type Place string
 
 // The places.
 const (
-	// PlaceHere is a file on this machine.
+	// PlaceHere is this machine: a file, or a token that is plugged in.
 	PlaceHere Place = "here"
 	// PlaceServer is the server.
 	PlaceServer Place = "server"
