@@ -1,8 +1,10 @@
 package attest_test
 
 import (
+	"crypto/rsa"
 	"crypto/x509"
 	"errors"
+	"math/big"
 	"strings"
 	"testing"
 	"time"
@@ -249,6 +251,18 @@ func TestCertificates(t *testing.T) {
 				t.Errorf("%d certificates, %v", len(got), err)
 			}
 		})
+	}
+}
+
+// A key that would take for ever to check a signature with is refused unread.
+func TestHugeKey(t *testing.T) {
+	modulus := new(big.Int).Lsh(big.NewInt(1), 9000)
+	huge := &rsa.PublicKey{N: modulus.Add(modulus, big.NewInt(1)), E: 65537}
+	c := attesttest.NewRoot("Root").Attest(huge, attesttest.Usual(1))
+	for _, content := range [][]byte{c.Raw, attesttest.PEM(c)} {
+		if _, err := attest.Certificates("a.pem", content); err == nil || !strings.Contains(err.Error(), "9001 bits") {
+			t.Error(err)
+		}
 	}
 }
 

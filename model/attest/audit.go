@@ -57,7 +57,8 @@ type Audit struct {
 }
 
 // NewAudit finds for each certificate of a key the one that signed it, whatever the files are
-// called, and follows the chain to the roots. The error says that there is too much.
+// called, and follows the chain to the roots. at must not be zero. The error says that there is
+// too much.
 func NewAudit(found []Certificate, roots *Roots, at time.Time) (*Audit, error) {
 	found = distinct(found)
 	if len(found) > MaxCertificates {

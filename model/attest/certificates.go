@@ -2,6 +2,7 @@ package attest
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -16,6 +17,9 @@ const MaxFile = 1 << 20
 // maxInFile is how many certificates a file may have: the maker publishes about a dozen in one.
 const maxInFile = 256
 
+// maxRSABits is the longest RSA key of a certificate: tokens have up to 4096 bits.
+const maxRSABits = 8192
+
 // Certificates reads those of a file, in PEM or DER form; a file of something else has none. The
 // error says why what should be a certificate is none.
 func Certificates(name string, content []byte) ([]*x509.Certificate, error) {
@@ -27,6 +31,9 @@ func Certificates(name string, content []byte) ([]*x509.Certificate, error) {
 	}
 	c, err := x509.ParseCertificate(content)
 	if err == nil {
+		if err = checkKey(c); err != nil {
+			return nil, err
+		}
 		return []*x509.Certificate{c}, nil
 	}
 	switch ext := strings.ToLower(path.Ext(name)); {
@@ -55,9 +62,20 @@ func fromPEM(content []byte) ([]*x509.Certificate, error) {
 		if err != nil {
 			return nil, fmt.Errorf("certificate %d can't be read: %w", len(out)+1, err)
 		}
+		if err := checkKey(c); err != nil {
+			return nil, err
+		}
 		out = append(out, c)
 	}
 	return out, nil
+}
+
+// checkKey refuses a key with which a signature would take a long time to check.
+func checkKey(c *x509.Certificate) error {
+	if key, ok := c.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > maxRSABits {
+		return fmt.Errorf("the RSA key of a certificate has %d bits; the limit is %d", key.N.BitLen(), maxRSABits)
+	}
+	return nil
 }
 
 // spki is the public key of a certificate in the form of model.Key.SPKI.
