@@ -3,6 +3,7 @@ package screen
 import (
 	"context"
 	"errors"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -19,6 +20,15 @@ type Plugged struct {
 	Losses [][]admin.TokenLoss
 	// Fault says why there is none, or why not every one could be read.
 	Fault *model.Fault
+}
+
+// Names tells whether others are plugged in than before.
+func (p *Plugged) Names() string {
+	names := make([]string, len(p.Tokens))
+	for i := range p.Tokens {
+		names[i] = p.Tokens[i].Name() + " " + p.Tokens[i].Reader
+	}
+	return strings.Join(names, "\n")
 }
 
 // Hand is what a user does to the practice token.

@@ -36,6 +36,8 @@ type Screen struct {
 	survey screen.Follower
 	// problems hides notices.
 	problems bool
+	// tokens names those that were plugged in when it was examined.
+	tokens string
 }
 
 var (
@@ -85,6 +87,11 @@ func (s *Screen) Title() string { return "Doctor" }
 // news looks for findings, once all repositories have been read: before that, a key
 // whose repository is still to come would be called unused.
 func (s *Screen) news(msg screen.BoardMsg) tea.Cmd {
+	plugged, _ := s.env.Board.Plugged()
+	if now := plugged.Names(); now != s.tokens {
+		s.tokens = now
+		s.survey.Expire()
+	}
 	if at, _ := s.env.Board.Surveyed(); at.IsZero() || !s.survey.News(msg) {
 		return nil
 	}

@@ -14,6 +14,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/health"
+	"trustdeck/model/token"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
@@ -89,6 +90,30 @@ func TestFindingsWorstFirst(t *testing.T) {
 	}
 	if left, right := stage.Screen.(screen.Statuser).Status(); ansi.Strip(left) != "✗ 2 failures  ▲ 3 warnings  • 3 notices" || ansi.Strip(right) != "8 repositories examined now, r again" {
 		t.Errorf("status %q, %q", ansi.Strip(left), ansi.Strip(right))
+	}
+}
+
+// A finding about a token names it, and leads to the tokens; when one comes, all is examined again.
+func TestTokenFindings(t *testing.T) {
+	source := ward()
+	source.Findings = []health.Finding{{Code: token.CodePINDefault, Severity: model.Warning, Text: "YubiKey 1234567: the PIN is the one from the factory", Remedy: "change it"}}
+	stage := open(t, source)
+	if _, ok := tuitest.Line(ansi.Strip(stage.View()), "warning", "YubiKey 1234567", "the PIN is the one from the factory"); !ok {
+		t.Errorf("got:\n%s", ansi.Strip(stage.View()))
+	}
+	stage.Do(keymap.Open)
+	if len(stage.Pushed) != 1 || stage.Pushed[0] != nav.Place(nav.KindTokens) {
+		t.Errorf("it leads to %v", stage.Pushed)
+	}
+	before := strings.Count(source.Calls(), "Doctor")
+	stage.Run(stage.Env.Board.Tokens()) // nothing is plugged in, as before
+	if got := strings.Count(source.Calls(), "Doctor"); got != before {
+		t.Errorf("examined %d times more", got-before)
+	}
+	source.Plugged = []admin.TokenUse{{Token: model.Token{Serial: "7"}}}
+	stage.Run(stage.Env.Board.Tokens())
+	if got := strings.Count(source.Calls(), "Doctor"); got != before+1 {
+		t.Errorf("examined %d times more when a token came", got-before)
 	}
 }
 
