@@ -43,8 +43,9 @@ type TokenLoss struct {
 	Before, After quorum.Role
 	// Here are the counts of the keys on this machine; nil where the role takes none of them.
 	Here *KeyLoss
-	// By are the roles that list the keys of this one: it is their holders who replace keys.
-	By []model.RoleName
+	// By are the roles that list the keys of this one, with what it takes to publish each without
+	// the token: it is their holders who replace keys.
+	By []quorum.Role
 	// Copies are the stores with another copy of one of Keys.
 	Copies []string
 	// Repair is the change that lists other keys; nil where no one can make it, and for a role
@@ -130,7 +131,7 @@ func (l *repositoryLoss) losses() []TokenLoss {
 		if info := l.repository.Role(role.Name); info == nil || info.Online || len(onToken) == 0 {
 			continue
 		}
-		loss := TokenLoss{GUN: l.repository.GUN, Role: role.Name, Keys: onToken, Copies: copies, Before: *role, After: *role, By: l.delegators(role.Name)}
+		loss := TokenLoss{GUN: l.repository.GUN, Role: role.Name, Keys: onToken, Copies: copies, Before: *role, After: *role, By: l.repairers(role.Name)}
 		switch {
 		case len(lost) == 0:
 			loss.Outcome = LossCopied
@@ -201,6 +202,21 @@ func (l *repositoryLoss) delegators(name model.RoleName) []model.RoleName {
 				out = append(out, edge.From)
 			}
 		}
+	}
+	return out
+}
+
+// repairers are the delegators of a role, without the token.
+func (l *repositoryLoss) repairers(name model.RoleName) []quorum.Role {
+	var out []quorum.Role
+	for _, from := range l.delegators(name) {
+		i := slices.IndexFunc(l.roles, func(r quorum.Role) bool { return r.Name == from })
+		if i < 0 {
+			out = append(out, quorum.Role{Name: from, Unreachable: "it could not be read"})
+			continue
+		}
+		_, lost, _ := l.lost(&l.roles[i])
+		out = append(out, l.roles[i].Without(lost...))
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"trustdeck/model"
+	"trustdeck/model/quorum"
 )
 
 // Explain says in a sentence what happens to the role.
@@ -40,11 +41,17 @@ func (l *TokenLoss) Plan() []string {
 	case LossSpare:
 		return append(out, "Replace the lost key with the others.")
 	case LossReplace:
-		return append(out, "Have the holders of "+listRoles(l.By)+" list another key.")
+		for i := range l.By {
+			out = append(out, "Have the holders of "+holdersOf(&l.By[i])+" list another key.")
+		}
+		return out
 	case LossFinal:
 	}
 	if l.Role != model.RoleRoot {
-		return append(out, "First repair "+listRoles(l.By)+", which lists its keys.")
+		for i := range l.By {
+			out = append(out, "First repair "+string(l.By[i].Name)+", which lists its keys.")
+		}
+		return out
 	}
 	if len(l.Backups) == 0 {
 		out = append(out, "No backup is known. Look for one, and for a second token with the key.")
@@ -74,10 +81,10 @@ func SumUpLosses(losses []TokenLoss) []string {
 	return out
 }
 
-func listRoles(roles []model.RoleName) string {
-	words := make([]string, len(roles))
-	for i, r := range roles {
-		words[i] = string(r)
+// holdersOf names a role, and who can sign it: "targets (1 of 2, for example alice)".
+func holdersOf(r *quorum.Role) string {
+	if r.Unreachable != "" {
+		return string(r.Name)
 	}
-	return strings.Join(words, " and ")
+	return fmt.Sprintf("%s (%s, for example %s)", r.Name, r.Needs(), r.Holders.Names())
 }

@@ -119,16 +119,18 @@ func TestLoseToken(t *testing.T) {
 		onToken, kept []model.RoleName
 		threshold     int // of root, which then has three keys
 		want          string
+		// plan is what to do about the first role.
+		plan string
 	}{
-		"nothing that is used": {nil, nil, 1, ""},
-		"a copy of root":       {[]model.RoleName{model.RoleRoot}, []model.RoleName{model.RoleRoot}, 1, "root copied"},
-		"one of three":         {[]model.RoleName{model.RoleRoot}, nil, 2, "root spare"},
-		"the only root key":    {[]model.RoleName{model.RoleRoot}, nil, 1, "root final"},
-		"all of three":         {[]model.RoleName{model.RoleRoot}, nil, 3, "root final"},
-		"targets":              {[]model.RoleName{model.RoleTargets}, nil, 1, "targets replace"},
-		"root and targets":     {[]model.RoleName{model.RoleRoot, model.RoleTargets}, nil, 1, "root final, targets final"},
-		"a delegation":         {[]model.RoleName{"targets/bob"}, nil, 1, "targets/bob replace, targets/releases spare"},
-		"with its delegator":   {[]model.RoleName{"targets/bob", model.RoleTargets}, nil, 1, "targets replace, targets/bob replace, targets/releases spare"},
+		"nothing that is used": {nil, nil, 1, "", ""},
+		"a copy of root":       {[]model.RoleName{model.RoleRoot}, []model.RoleName{model.RoleRoot}, 1, "root copied", "Rotate the key if someone else may have the token."},
+		"one of three":         {[]model.RoleName{model.RoleRoot}, nil, 2, "root spare", "Replace the lost key with the others."},
+		"the only root key":    {[]model.RoleName{model.RoleRoot}, nil, 1, "root final", "No backup is known. Look for one, and for a second token with the key. Without it, begin a new repository, and give its root to all clients."},
+		"all of three":         {[]model.RoleName{model.RoleRoot}, nil, 3, "root final", ""},
+		"targets":              {[]model.RoleName{model.RoleTargets}, nil, 1, "targets replace", "Have the holders of root (1 of 1, for example you) list another key."},
+		"root and targets":     {[]model.RoleName{model.RoleRoot, model.RoleTargets}, nil, 1, "root final, targets final", ""},
+		"a delegation":         {[]model.RoleName{"targets/bob"}, nil, 1, "targets/bob replace, targets/releases spare", ""},
+		"with its delegator":   {[]model.RoleName{"targets/bob", model.RoleTargets}, nil, 1, "targets replace, targets/bob replace, targets/releases spare", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorkshop(t)
@@ -156,8 +158,11 @@ func TestLoseToken(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, loss := range admin.LoseToken(&tokens[0], &admin.KeySurvey{Keys: here, Looks: looks}, quorum.Known{}, w.service.DialectOf) {
+			for n, loss := range admin.LoseToken(&tokens[0], &admin.KeySurvey{Keys: here, Looks: looks}, quorum.Known{}, w.service.DialectOf) {
 				got = append(got, string(loss.Role)+" "+loss.Outcome.String())
+				if plan := strings.Join(loss.Plan(), " "); n == 0 && test.plan != "" && plan != test.plan {
+					t.Errorf("the plan is %q, want %q", plan, test.plan)
+				}
 				if (loss.Outcome == admin.LossFinal || loss.Outcome == admin.LossReplace) != (loss.After.Unreachable != "") {
 					t.Errorf("%s: %q", loss.Role, loss.After.Unreachable)
 				}

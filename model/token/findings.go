@@ -97,11 +97,7 @@ func (j *judge) slot(s *model.TokenSlot, used bool) {
 	if s.Fault != nil {
 		j.add(CodeSlot, model.Warning, "slot "+s.ID+": "+s.Fault.Text, s.Fault.Hint)
 	}
-	if text, remedy := Mend(s); text != "" {
-		severity := model.Notice
-		if s.State == model.SlotMismatch || s.State == model.SlotCertificateOnly {
-			severity = model.Warning
-		}
+	if text, remedy, severity := Mend(s); text != "" {
 		j.add(CodeSlot, severity, "slot "+s.ID+" "+text, remedy)
 	}
 	if !s.Expires.IsZero() && s.HasKey() {
@@ -125,20 +121,20 @@ func (j *judge) slot(s *model.TokenSlot, used bool) {
 	}
 }
 
-// Mend says what is wrong with the state of a slot, and what repairs it, each without a full
-// stop; both are empty where nothing is.
-func Mend(s *model.TokenSlot) (text, remedy string) {
+// Mend says what is wrong with the state of a slot, what repairs it, each without a full stop, and
+// how bad it is; both are empty where nothing is wrong.
+func Mend(s *model.TokenSlot) (text, remedy string, severity model.Severity) {
 	switch s.State {
 	case model.SlotKeyOnly:
 		return "has a key without a certificate, so programs that find keys by certificates don't see it",
-			"write a certificate for it: ykman piv certificates generate " + s.ID + " PUBLIC-KEY; or remove the key if nothing uses it"
+			"write a certificate for it: ykman piv certificates generate " + s.ID + " PUBLIC-KEY; or remove the key if nothing uses it", model.Notice
 	case model.SlotCertificateOnly:
 		return "has a certificate, but not its private key: the key was removed, or was never written",
-			"import the key from its backup: ykman piv keys import " + s.ID + " FILE; or remove the certificate: ykman piv certificates delete " + s.ID
+			"import the key from its backup: ykman piv keys import " + s.ID + " FILE; or remove the certificate: ykman piv certificates delete " + s.ID, model.Warning
 	case model.SlotMismatch:
 		return "has the certificate of another key",
-			"write a certificate of the key that is there: ykman piv certificates generate " + s.ID + " PUBLIC-KEY; or import the other key into an empty slot"
+			"write a certificate of the key that is there: ykman piv certificates generate " + s.ID + " PUBLIC-KEY; or import the other key into an empty slot", model.Warning
 	case model.SlotWhole, model.SlotUnproved:
 	}
-	return "", ""
+	return "", "", model.Notice
 }

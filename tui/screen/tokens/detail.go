@@ -129,8 +129,8 @@ func (s *Screen) mend(doc *widget.Doc, r *row) {
 	if r.slot.Fault != nil {
 		say(model.Warning, r.slot.Fault.Text, r.slot.Fault.Hint)
 	}
-	if words, remedy := token.Mend(&r.slot.TokenSlot); words != "" {
-		say(model.Warning, "the slot "+words, remedy)
+	if words, remedy, severity := token.Mend(&r.slot.TokenSlot); words != "" {
+		say(severity, "the slot "+words, remedy)
 	}
 	if r.slot.HasKey() {
 		for _, a := range token.Advisories(token.ParseVersion(r.token.Firmware), r.slot.Algorithm, r.slot.Origin) {

@@ -143,13 +143,16 @@ func (r *row) used() widget.Cell {
 
 // mark is the gravest finding about the token, or about the slot.
 func (r *row) mark(st *theme.Styles) theme.Mark {
-	worst := model.Severity(-1)
+	worst := model.Notice
 	if r.slot == nil {
 		for _, f := range r.token.Findings {
 			worst = max(worst, f.Severity)
 		}
-	} else if words, _ := token.Mend(&r.slot.TokenSlot); words != "" || r.slot.Fault != nil {
-		worst = model.Warning
+	} else {
+		_, _, worst = token.Mend(&r.slot.TokenSlot)
+		if r.slot.Fault != nil {
+			worst = model.Warning
+		}
 	}
 	if worst >= model.Warning {
 		return st.ForSeverity(worst)
