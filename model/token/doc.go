@@ -1,5 +1,5 @@
 // Package token judges what smart cards say of themselves: their firmware, the states of their
 // slots, and what is lost with one. It talks to none.
 //
-// Entry points: ParseVersion, Advisories.
+// Entry points: Findings, Mend, Advisories, ParseVersion.
 package token
