@@ -4,6 +4,7 @@ package yubikey
 
 import (
 	"context"
+	"crypto/x509"
 
 	"trustdeck/model"
 	"trustdeck/model/port"
@@ -39,6 +40,9 @@ func (*Tokens) Watch(ctx context.Context) <-chan struct{} {
 func (*Tokens) Attest(context.Context, string, string) (key, maker []byte, err error) {
 	return nil, nil, unsupported()
 }
+
+// Verify refuses: it has no roots.
+func Verify(_, _ *x509.Certificate) error { return unsupported() }
 
 // Keys refuses.
 func (*Store) Keys(context.Context) ([]model.PrivateKey, error) { return nil, unsupported() }

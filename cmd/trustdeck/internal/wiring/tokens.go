@@ -40,7 +40,10 @@ func pluggedTokens() port.Tokens { return yubiKeys() }
 // TokenRoots are those that prove keys to be on tokens: the ones that the driver of tokens
 // brings along, and those in files that the user names.
 func TokenRoots(files []string) (*attest.Roots, error) {
-	out := &attest.Roots{} // this program is built without a driver
+	out := &attest.Roots{}
+	if yubikey.Supported {
+		out.BuiltIn = yubikey.Verify
+	}
 	for _, file := range files {
 		fault := func(err error) error {
 			return &model.Fault{Kind: model.FaultLocal, Subject: display.Quote(file), Text: disk.Reason(err), Hint: "give a file of certificates, in PEM or DER form, with --roots", Err: err}
