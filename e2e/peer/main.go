@@ -16,6 +16,7 @@ type house struct {
 	database func() (*database, error)
 	postgres func() (*postgres, error)
 	binary   func() (string, error)
+	tokens   func() (string, error)
 
 	mu sync.Mutex
 	// closers end what was started, the last one first.
@@ -44,7 +45,10 @@ func runTests(m *testing.M) int {
 	h.pki = sync.OnceValues(func() (*PKI, error) { return newPKI(filepath.Join(dir, "pki")) })
 	h.database = sync.OnceValues(h.startDatabase)
 	h.postgres = sync.OnceValues(h.startPostgres)
-	h.binary = sync.OnceValues(h.buildTrustdeck)
+	h.binary = sync.OnceValues(func() (string, error) { return h.buildTrustdeck("trustdeck", "CGO_ENABLED=0") })
+	h.tokens = sync.OnceValues(func() (string, error) {
+		return h.buildTrustdeck("trustdeck-yubikey", "CGO_ENABLED=1", "-tags", "yubikey")
+	})
 	defer h.close()
 
 	current = h

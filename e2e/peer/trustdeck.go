@@ -8,17 +8,17 @@ import (
 	"testing"
 )
 
-// buildTrustdeck builds the program under test, once in a test binary.
-func (h *house) buildTrustdeck() (string, error) {
+// buildTrustdeck builds the program under test.
+func (h *house) buildTrustdeck(name, cgo string, flags ...string) (string, error) {
 	// This module is a folder of the one that holds trustdeck.
 	gomod, err := goOutput("env", "GOMOD")
 	if err != nil {
 		return "", err
 	}
-	binary := filepath.Join(h.dir, "trustdeck")
-	cmd := exec.Command("go", "build", "-o", binary, "./cmd/trustdeck")
+	binary := filepath.Join(h.dir, name)
+	cmd := exec.Command("go", append(append([]string{"build"}, flags...), "-o", binary, "./cmd/trustdeck")...) //nolint:gosec // the flags are of this package
 	cmd.Dir = filepath.Dir(filepath.Dir(gomod))
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Env = append(os.Environ(), cgo)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build ./cmd/trustdeck: %w\n%s", err, out)
 	}
@@ -31,7 +31,18 @@ func (h *house) buildTrustdeck() (string, error) {
 // enough to see what a Docker client sees.
 func Trustdeck(tb testing.TB) *Client {
 	tb.Helper()
-	binary, err := shared(tb).binary()
+	return built(tb, shared(tb).binary)
+}
+
+// TrustdeckWithTokens is Trustdeck built with support for YubiKeys. Which it finds says WithCards.
+func TrustdeckWithTokens(tb testing.TB) *Client {
+	tb.Helper()
+	return built(tb, shared(tb).tokens)
+}
+
+func built(tb testing.TB, build func() (string, error)) *Client {
+	tb.Helper()
+	binary, err := build()
 	if err != nil {
 		tb.Fatalf("peer: %v", err)
 	}

@@ -88,7 +88,7 @@ func usage(subject, text, hint string) *model.Fault {
 // wrongPIN is a PIN that was tried, and that the token has refused.
 func wrongPIN(name string, left int) error {
 	return &port.WrongSecret{TriesLeft: left, Fault: &model.Fault{
-		Kind: model.FaultSecret, Subject: name, Text: "wrong PIN; " + tries(left),
+		Kind: model.FaultSecret, Subject: name, Text: "wrong PIN",
 		Hint: "Try again. After the last wrong PIN the token is blocked.",
 	}}
 }
@@ -96,7 +96,7 @@ func wrongPIN(name string, left int) error {
 // refusedBefore is a PIN that the token has refused just now. It was not tried again.
 func refusedBefore(name string, left int) error {
 	return &port.WrongSecret{TriesLeft: left, Unspent: true, Fault: &model.Fault{
-		Kind: model.FaultSecret, Subject: name, Text: "the same wrong PIN as before; it wasn't tried again, " + tries(left),
+		Kind: model.FaultSecret, Subject: name, Text: "the same wrong PIN as before; it wasn't tried again",
 		Hint: "Enter another PIN.",
 	}}
 }
@@ -112,7 +112,7 @@ func lastTry(name string) error {
 // malformed is a PIN that no token has. It was not tried.
 func malformed(name string, left int) error {
 	return &port.WrongSecret{TriesLeft: left, Unspent: true, Fault: &model.Fault{
-		Kind: model.FaultSecret, Subject: name, Text: "a PIN has 6 to 8 characters; this one wasn't tried, " + tries(left),
+		Kind: model.FaultSecret, Subject: name, Text: "a PIN has 6 to 8 characters; this one wasn't tried",
 		Hint: "Enter the PIN of the PIV application of the token.",
 	}}
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -33,16 +34,13 @@ type Step struct {
 	// Of is which of several repositories it is a step for; empty where it is for all, or
 	// there is one.
 	Of model.GUN
-	// Token is the one that waits to be touched, where the state is StepTouch.
-	Token string
+	// Asked is what somebody has to do now, where the state is StepTouch.
+	Asked string
 	// Why says why it failed.
 	Why string
 	// Elapsed is how long it took, without the time of the user.
 	Elapsed time.Duration
 }
-
-// Asked is what somebody has to do for a step whose state is StepTouch.
-func (s *Step) Asked() string { return "Touch " + s.Token + " now: " + s.Text }
 
 // Watch is told of the steps whenever one changes. It must not block, and not
 // keep the slice.
@@ -130,12 +128,17 @@ func (r *Runner) Asks() { r.set(r.begun-1, StepSecret) }
 func (r *Runner) AsksPIN() { r.set(r.begun-1, StepPIN) }
 
 // Touch says that a token waits to be touched for the present step, or no longer does. It is a
-// port.TouchNotice once the token is given.
-func (r *Runner) Touch(token string) func(waiting bool) {
+// port.TouchNotice once the token is given. why is what it is for; where that is empty, the step
+// says it.
+func (r *Runner) Touch(token string, why func() string) func(waiting bool) {
+	var was StepState
 	return func(waiting bool) {
 		step := &r.Steps[r.begun-1]
-		if step.Token, step.State = "", StepRunning; waiting {
-			step.Token, step.State = token, StepTouch
+		if waiting {
+			was, step.State = step.State, StepTouch
+			step.Asked = "Touch " + token + " now: " + cmp.Or(why(), step.Text)
+		} else {
+			step.State, step.Asked = was, ""
 		}
 		r.tell()
 	}

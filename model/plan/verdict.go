@@ -39,7 +39,9 @@ func (c *compiler) key(k model.PublicKey) Key {
 			out.Place = PlaceServer
 		}
 		if m.Source == model.KeyHere {
-			if _, ok := c.find(m.ID); !ok {
+			if private, ok := c.find(m.ID); ok {
+				out.Token = tokenOf(private)
+			} else {
 				out.Place = PlaceUnknown
 			}
 		}

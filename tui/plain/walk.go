@@ -334,7 +334,7 @@ func (p *Prompter) Watch(tell admin.Watch) admin.Watch {
 		tell(steps)
 		waits := slices.IndexFunc(steps, func(s admin.Step) bool { return s.State == admin.StepTouch })
 		if waits >= 0 && !touching {
-			p.Say(steps[waits].Asked())
+			p.Say(steps[waits].Asked)
 		}
 		touching = waits >= 0
 		for ; done < len(steps) && ended(steps[done]); done++ {

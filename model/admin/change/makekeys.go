@@ -173,7 +173,7 @@ func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.
 func (x *execution) opened(id model.KeyID, signer port.Signer, store port.KeyStore) {
 	x.signers[id] = signer
 	if t, ok := signer.(port.Touchable); ok {
-		t.OnTouch(x.steps.Touch(store.Name()))
+		t.OnTouch(x.steps.Touch(store.Name(), func() string { return x.certifying }))
 	}
 }
 
@@ -230,6 +230,8 @@ func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.NewKey, ou
 		return key, err
 	}
 	if m.Source == model.KeyHere {
+		x.certifying = "certify " + m.Name + " for " + string(p.GUN)
+		defer func() { x.certifying = "" }()
 		if key, err = x.listed(p, m, x.signers[m.ID]); err == nil {
 			x.signs(p.GUN, key, x.signers[m.ID])
 		}

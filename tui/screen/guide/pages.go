@@ -96,7 +96,7 @@ func laidStep(styles *theme.Styles, step *admin.Step) (theme.Mark, string) {
 		mark = theme.Mark{Glyph: styles.Glyphs.Cursor, Tone: theme.Accent}
 		words += ": " + string(step.State)
 	case admin.StepTouch:
-		mark, words = styles.ForSeverity(model.Warning), text.Clean(step.Asked())
+		mark, words = styles.ForSeverity(model.Warning), text.Clean(step.Asked)
 	case admin.StepFailed:
 		mark = theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}
 		words += ": " + string(step.State)
