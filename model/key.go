@@ -148,8 +148,8 @@ const (
 	SignatureInvalid
 	// SignatureUnknownKey: made by a key that the role does not list.
 	SignatureUnknownKey
-	// SignaturePreviousKey: valid, by a root key of an earlier root version
-	// that this one no longer lists; how a root rotation proves itself.
+	// SignaturePreviousKey: valid, by a key that an earlier root version lists
+	// for the role and this one no longer does; how a rotation proves itself.
 	SignaturePreviousKey
 	// SignatureUnsupported: the method is unknown or does not suit the key.
 	SignatureUnsupported
@@ -162,7 +162,7 @@ const (
 	SignaturePending
 )
 
-var signatureStates = [...]string{"unchecked", "valid", "invalid", "unknown key", "previous root key", "unsupported", "duplicate", "bad key", "pending"}
+var signatureStates = [...]string{"unchecked", "valid", "invalid", "unknown key", "previous key", "unsupported", "duplicate", "bad key", "pending"}
 
 // String returns the verdict in words.
 func (s SignatureState) String() string {

@@ -44,6 +44,11 @@ var folderFlows = []killed{
 		args: []string{"rotate", first, "root"}, done: rootReplaced,
 	},
 	{
+		// Clients read it wherever it is cut off: the former key has signed the new file as well.
+		name: "rotate targets in a folder", before: onlyMade, telling: true, tells: filesNamed, folder: true, guns: oneGUN,
+		args: []string{"rotate", first, "targets"}, done: targetsReplaced,
+	},
+	{
 		name: "delegation remove in a folder", before: withSigner, signed: true, telling: true, tells: filesNamed, folder: true, guns: oneGUN,
 		args: []string{"delegation", "remove", first, "alice"}, done: aliceRemoved,
 	},
@@ -64,6 +69,8 @@ func hasTarget(r killedRepo) bool {
 }
 
 func rootReplaced(r killedRepo) bool { return r.rotated(model.RoleRoot, 1, 1, 1) }
+
+func targetsReplaced(r killedRepo) bool { return r.rotated(model.RoleTargets, 1, 1, 1) }
 
 func aliceRemoved(r killedRepo) bool {
 	lists := func(edge model.Delegation) bool { return edge.Name == "alice" }

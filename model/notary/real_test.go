@@ -196,7 +196,7 @@ func TestSignaturesOfTheRootsBefore(t *testing.T) {
 	for _, st := range states {
 		counts[st]++
 	}
-	if counts["valid"] != 1 || counts["previous root key"] != 5 {
+	if counts["valid"] != 1 || counts["previous key"] != 5 {
 		t.Errorf("states: %v", states)
 	}
 }

@@ -132,7 +132,7 @@ type Signature struct {
 	// Key is the canonical ID; absent where the key is unknown.
 	Key    string `json:"key,omitempty"`
 	Method string `json:"method"`
-	// State is "valid", "invalid", "unknown key", "previous root key",
+	// State is "valid", "invalid", "unknown key", "previous key",
 	// "unsupported", "duplicate", "bad key", "pending" or "unchecked".
 	State string `json:"state"`
 	// Detail says why State is not "valid".

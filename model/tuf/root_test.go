@@ -141,7 +141,7 @@ func TestSignaturesOfFormerRoots(t *testing.T) {
 	for _, s := range got.Role("root").Signatures {
 		states = append(states, s.State.String())
 	}
-	if want := "valid valid previous root key previous root key"; strings.Join(states, " ") != want {
+	if want := "valid valid previous key previous key"; strings.Join(states, " ") != want {
 		t.Errorf("%q", states)
 	}
 }

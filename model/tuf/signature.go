@@ -42,9 +42,8 @@ func (r *keyring) get(id model.KeyID) *verifier {
 type authority struct {
 	ring *keyring
 	edge model.Delegation
-	// former are rings of keys whose signatures are expected and do not count: those of
-	// earlier roots, on a root.
-	former []*keyring
+	// former are earlier authorities: signatures by their keys are expected, and do not count.
+	former []authority
 }
 
 // A tally is the outcome of checking the signatures of one file.
@@ -90,9 +89,9 @@ func (a authority) count(f *File) tally {
 // foreign judges a signature by a key that is not of the role.
 func (a authority) foreign(out *model.Signature, m *message, sig dialect.Signature) {
 	out.State = model.SignatureUnknownKey
-	for _, ring := range a.former {
-		v := ring.get(sig.KeyID)
-		if v == nil {
+	for _, former := range a.former {
+		v := former.ring.get(sig.KeyID)
+		if v == nil || !slices.Contains(former.edge.KeyIDs, sig.KeyID) {
 			continue
 		}
 		out.Key, out.Method = v.canonical, v.scheme

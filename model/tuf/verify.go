@@ -18,8 +18,8 @@ type verification struct {
 	root *entry
 	// trusted is false where nothing vouches for root.
 	trusted bool
-	// former are the keys of roots of the past, for signatures that show a rotation.
-	former []*keyring
+	// former are the roots that were walked over: signatures by their keys show a rotation.
+	former []*entry
 	keys   keyTable
 	seen   sight
 	// matching is how often a path may still be matched against a pattern.
@@ -68,7 +68,7 @@ func (l *Load) Repository() *model.Repository {
 func (v *verification) topLevel(name model.RoleName, listing *entry) model.Role {
 	a := authority{}
 	if v.root != nil {
-		a = v.root.over(name)
+		a = v.over(v.root, name)
 	}
 	role := v.role(name, a)
 	e := v.got[name]

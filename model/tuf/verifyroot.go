@@ -40,8 +40,7 @@ func (v *verification) verifyRoot() model.Role {
 	if len(problems) == 0 {
 		v.out.Anchor.Walked = walked
 	}
-	a := shown.over(model.RoleRoot)
-	a.former = v.former
+	a := v.over(shown, model.RoleRoot)
 	role = v.role(model.RoleRoot, a)
 	v.root, v.trusted = current, begins && v.sound(current)
 	if v.trusted && shown != current {
@@ -61,6 +60,15 @@ func (v *verification) verifyRoot() model.Role {
 	v.conclude(&role)
 	v.recall(&role, shown)
 	return role
+}
+
+// over is what a root says of a role, with what those before it said.
+func (v *verification) over(root *entry, role model.RoleName) authority {
+	a := root.over(role)
+	for _, e := range v.former {
+		a.former = append(a.former, e.over(role))
+	}
+	return a
 }
 
 // begins reports whether a walk can begin with a root: it was trusted before, or stands by its
@@ -84,7 +92,7 @@ func (v *verification) walk(from *entry, to int64) (last *entry, walked []int64,
 		if p := succeeds(last, next); p != nil {
 			return last, walked, []model.Problem{*p}
 		}
-		v.former = append(v.former, last.ring)
+		v.former = append(v.former, last)
 		last = next
 		walked = append(walked, n)
 	}
