@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"cmp"
 	"strings"
 	"time"
@@ -42,6 +43,22 @@ type TokenSecret struct {
 	TriesLeft, Tries int
 	// Default tells whether it is the one from the factory.
 	Default Knowledge
+}
+
+// The length of a PIN in bytes (NIST SP 800-73-4, part 2, section 2.4.3).
+const (
+	MinPIN = 6
+	MaxPIN = 8
+)
+
+// CheckPIN says why this can't be a new PIN, before a token is asked: it may refuse more. The error
+// does not quote it.
+func CheckPIN(pin []byte) error {
+	const filler = 0xff // tokens fill shorter PINs up with it
+	if len(pin) < MinPIN || len(pin) > MaxPIN || bytes.IndexByte(pin, filler) >= 0 {
+		return &Fault{Kind: FaultSecret, Text: "a PIN has 6 to 8 characters", Hint: "Choose another PIN."}
+	}
+	return nil
 }
 
 // Knowledge is what is known about a question of yes or no.

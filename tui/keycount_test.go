@@ -28,6 +28,7 @@ type counted struct {
 	backups     *tuitest.BackupBackend
 	connections *tuitest.Connections
 	keyFiles    *tuitest.KeyBackend
+	tokens      *tuitest.TokenBackend
 }
 
 func (c *counted) press(names ...string) *counted {
@@ -90,10 +91,10 @@ func atTheList(t *testing.T, findings ...health.Finding) *counted {
 	backend.Served = map[string]model.Manifest{shop + ":v9": tuitest.Image("ab")}
 	backend.Staged = map[string]*admin.Staged{shop: &source.Waiting[0], store: &source.Waiting[1]}
 	c := &change{source: backend, log: &admin.Log{}, now: tuitest.Now}
-	out := &counted{backups: tuitest.NewBackupBackend(), connections: &tuitest.Connections{}, keyFiles: tuitest.NewKeyBackend()}
+	out := &counted{backups: tuitest.NewBackupBackend(), connections: &tuitest.Connections{}, keyFiles: tuitest.NewKeyBackend(), tokens: tuitest.NewTokenBackend()}
 	out.backups.Compared, out.backups.Known.Keys[1].Exposed = restorable(), true
 	o := options(source)
-	o.Flows = flows.All(flows.Ports{Backend: backend, Backups: out.backups, Keys: out.keyFiles, Connections: out.connections})
+	o.Flows = flows.All(flows.Ports{Backend: backend, Backups: out.backups, Keys: out.keyFiles, Connections: out.connections, Tokens: out.tokens})
 	o.Log, o.Start, o.Contexts = c.log, nav.Place(nav.KindRepos), tuitest.NewContexts()
 	o.Clock = func() time.Time { return c.now }
 	out.change = c.open(t, o)
@@ -327,6 +328,13 @@ func walkthroughs() []walkthrough {
 				c.press("K", "e").until("Which keys").press("space", "enter").until("To apply, type").text(string(tuitest.Key("first")[:8])).press("tab", "tab", "enter")
 			},
 			done: func(c *counted) bool { return len(c.keyFiles.Kept()) == 1 },
+		},
+		{
+			name: "change a PIN", flow: "token-pin", most: 5,
+			walk: func(c *counted) {
+				c.press("A", "n").until("Which token").press("enter").until("[ Change ]").press("tab", "enter")
+			},
+			done: func(c *counted) bool { return strings.Contains(c.screen(), "PIN of YubiKey") },
 		},
 		{
 			name: "connect to a server", flow: "connect", most: 6,

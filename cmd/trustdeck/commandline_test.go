@@ -156,7 +156,7 @@ func (w *typist) all() flow.Set {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return flows.All(flows.Ports{Backend: backend, Backups: backups, Keys: a.keyFiles(s), Connections: &connections{a, s}})
+	return flows.All(flows.Ports{Backend: backend, Backups: backups, Keys: a.keyFiles(s), Connections: &connections{a, s}, Tokens: a.tokenBackend(s)})
 }
 
 // practiced are repositories of the practice world that can be changed.
@@ -306,7 +306,7 @@ func (w *typist) same(m *flow.Machine, words []string) {
 
 // unreviewed are the flows whose commands show no review, with what is proved of them in
 // TestCommandLinesOfBackups.
-var unreviewed = []string{"backup-create", "backup-check", "backup-restore", "key-protect", "connect"}
+var unreviewed = []string{"backup-create", "backup-check", "backup-restore", "key-protect", "connect", "token-pin"}
 
 // begun are answers of flows that chance hardly leads anywhere: one repository has a file that
 // waits for signatures, and one lists keys in an earlier form.

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
@@ -27,9 +26,7 @@ type keyBackend struct {
 	*keyfile.Service
 	own *keyfile.Service
 	flowBackend
-	mu sync.Mutex
-	// answer is that of what was done last; nil before.
-	answer any
+	noted
 }
 
 var _ flows.KeyFiles = (*keyBackend)(nil)
@@ -44,7 +41,7 @@ func (a *app) keyFlows(s *session) flows.KeyFiles {
 }
 
 func (a *app) keyFiles(s *session) *keyBackend {
-	out := &keyBackend{Service: s.KeyFiles(), own: s.OwnKeyFiles(), flowBackend: flowBackend{app: a, session: s}}
+	out := &keyBackend{Service: s.KeyFiles(), own: s.OwnKeyFiles(), flowBackend: flowBackend{app: a, session: s}, noted: noted{by: a}}
 	if out.own != nil {
 		out.Elsewhere, out.own.Elsewhere = flows.OwnFolder, flows.TrustFolder
 	}
@@ -195,22 +192,6 @@ func (d *keyBackend) Remove(ctx context.Context, keys []model.PrivateKey, run ke
 	out, err := d.Service.Remove(ctx, keys, run)
 	d.note(report.NewKeyRemoval(d.Files.Dir(), out))
 	return out, err
-}
-
-func (d *keyBackend) note(answer any) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.answer = answer
-}
-
-// said writes the answer about what was done, where that is wanted as JSON.
-func (d *keyBackend) said() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.answer == nil {
-		return nil
-	}
-	return d.app.answer(d.answer, func() error { return nil })
 }
 
 // Variable looks into the environment for a passphrase.

@@ -50,6 +50,7 @@ type Token struct {
 	config Config
 
 	mu      sync.Mutex
+	pin     string
 	left    int
 	out     bool
 	unasked bool // signs without a touch
@@ -61,8 +62,8 @@ type Token struct {
 }
 
 var (
-	_ port.KeyStore = (*Token)(nil)
-	_ port.Tokens   = (*Token)(nil)
+	_ port.TokenStore  = (*Token)(nil)
+	_ port.TokenStores = (*Token)(nil)
 )
 
 // realPatience is how long a YubiKey waits for a touch.
@@ -77,7 +78,7 @@ func New(c Config) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Token{config: c, left: tries, touch: make(chan struct{}), gone: make(chan struct{}), events: map[chan struct{}]bool{}, maker: m}, nil
+	return &Token{config: c, pin: c.PIN, left: tries, touch: make(chan struct{}), gone: make(chan struct{}), events: map[chan struct{}]bool{}, maker: m}, nil
 }
 
 // Name is the name of the token.
@@ -141,24 +142,33 @@ func (t *Token) Keys(context.Context) ([]model.PrivateKey, error) {
 func (t *Token) Unlock(ctx context.Context, id model.KeyID, pin []byte) (port.Signer, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	switch {
-	case t.out:
-		return nil, t.pulledOut()
-	case t.left == 0:
-		return nil, &port.WrongSecret{Fault: t.secretFault("the PIN is blocked", "Start the demo again: its token is then as it was.")}
-	case t.left == 1 && !port.MaySpendLastTry(ctx):
-		return nil, &port.WrongSecret{Fault: t.secretFault("only the last try is left", "The PIN of the practice token is "+t.config.PIN+"."), TriesLeft: 1, Unspent: true}
-	case !bytes.Equal(pin, []byte(t.config.PIN)):
-		t.left--
-		return nil, &port.WrongSecret{Fault: t.secretFault("wrong PIN", "The PIN of the practice token is "+t.config.PIN+"."), TriesLeft: t.left}
+	if err := t.verify(ctx, pin); err != nil {
+		return nil, err
 	}
-	t.left = tries
 	for _, k := range t.config.Keys {
 		if t.ID(spkiOf(k.Private)) == id {
 			return &signer{token: t, key: k.Private}, nil
 		}
 	}
 	return nil, t.fault("the token doesn't have key "+id.Short(), "Plug in the one that has it.")
+}
+
+// verify takes a PIN. It is called with the lock.
+func (t *Token) verify(ctx context.Context, pin []byte) error {
+	known := "The PIN of the practice token is " + t.pin + "."
+	switch {
+	case t.out:
+		return t.pulledOut()
+	case t.left == 0:
+		return &port.WrongSecret{Fault: t.secretFault("the PIN is blocked", "Start the demo again: its token is then as it was.")}
+	case t.left == 1 && !port.MaySpendLastTry(ctx):
+		return &port.WrongSecret{Fault: t.secretFault("only the last try is left", known), TriesLeft: 1, Unspent: true}
+	case !bytes.Equal(pin, []byte(t.pin)):
+		t.left--
+		return &port.WrongSecret{Fault: t.secretFault("wrong PIN", known), TriesLeft: t.left}
+	}
+	t.left = tries
+	return nil
 }
 
 // describe is what the token is.

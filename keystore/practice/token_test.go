@@ -229,3 +229,39 @@ func TestAttest(t *testing.T) {
 		t.Error("it proves a key that is not there")
 	}
 }
+
+// A changed PIN opens its keys, and the old one doesn't. A wrong old one costs a try.
+func TestChangePIN(t *testing.T) {
+	token, key := newToken(t)
+	store := token.Store("1234567")
+	if err := store.ChangePIN(t.Context(), []byte(pin), []byte("short")); model.KindOf(err) != model.FaultUsage {
+		t.Error(err)
+	}
+	if err := store.ChangePIN(t.Context(), []byte("guesses"), []byte("87654321")); model.KindOf(err) != model.FaultSecret {
+		t.Error(err)
+	}
+	if tokens, _ := token.Tokens(t.Context()); tokens[0].PIN.TriesLeft != 2 {
+		t.Errorf("%+v", tokens[0].PIN)
+	}
+	if err := store.ChangePIN(t.Context(), []byte(pin), []byte("87654321")); err != nil || token.PIN() != "87654321" {
+		t.Fatal(err)
+	}
+	if _, err := token.Unlock(t.Context(), token.ID(spkiOf(key)), []byte("87654321")); err != nil {
+		t.Error(err)
+	}
+	if _, err := token.Unlock(t.Context(), token.ID(spkiOf(key)), []byte(pin)); model.KindOf(err) != model.FaultSecret {
+		t.Error(err)
+	}
+}
+
+// Another token than the one that there is isn't plugged in.
+func TestOtherToken(t *testing.T) {
+	token, _ := newToken(t)
+	other := token.Store("7")
+	if err := other.ChangePIN(t.Context(), []byte(pin), []byte("87654321")); err == nil || !strings.Contains(err.Error(), "not plugged in") || other.Serial() != "7" {
+		t.Error(err)
+	}
+	if token.KeyStore().Member(token.Name()) != port.KeyStore(token) || token.KeyStore().Member("YubiKey 7") != nil {
+		t.Error("the group has another member")
+	}
+}

@@ -134,26 +134,9 @@ func (s *Store) find(ctx context.Context, how depth) (token, *model.Fault) {
 	}
 }
 
-// The lengths of a PIN (SP 800-73-4, part 2, 2.4.3).
-const (
-	minPIN = 6
-	maxPIN = 8
-)
-
 // mostShown is what a token says where it has that many tries or more: then the number tells
 // nothing about what has happened since.
 const mostShown = 15
-
-// wellFormed reports whether a PIN can be one.
-func wellFormed(pin []byte) bool {
-	const filler = 0xff
-	for _, b := range pin {
-		if b == filler {
-			return false
-		}
-	}
-	return len(pin) >= minPIN && len(pin) <= maxPIN
-}
 
 // spend gives the token a PIN, in the way that try does. Nothing else in this package does, so
 // its rules hold for every PIN: see the package's comment. The error is a *port.WrongSecret where
@@ -168,7 +151,7 @@ func (a *attempt) spend(ctx context.Context, pin []byte, try func() error) error
 		return err
 	case left == 0:
 		return blocked(a.name, a.read.PUK.TriesLeft)
-	case !wellFormed(pin):
+	case model.CheckPIN(pin) != nil:
 		return malformed(a.name, left)
 	case a.tokens.refused.has(a.name, pin, left):
 		return refusedBefore(a.name, left)

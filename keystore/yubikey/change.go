@@ -293,7 +293,7 @@ func (a *attempt) protected(ctx context.Context, pin []byte) ([]byte, error) {
 
 // ChangePIN replaces the PIN.
 func (s *Store) ChangePIN(ctx context.Context, old, fresh []byte) error {
-	if !wellFormed(fresh) {
+	if model.CheckPIN(fresh) != nil {
 		return &model.Fault{Kind: model.FaultUsage, Subject: s.Name(), Text: "a PIN has 6 to 8 characters", Hint: "Choose another PIN; the old one is still valid."}
 	}
 	a, err := s.hold(ctx, readSecrets)

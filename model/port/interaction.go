@@ -44,6 +44,9 @@ type SecretAsk struct {
 	// Archive is the file of the backup, where it is the passphrase of one that is
 	// wanted; then there is no Key.
 	Archive string
+	// Token is the name of the token whose PIN is wanted for what changes the token itself, or
+	// chosen; then there is no Key.
+	Token string
 	// Repository is the one that is being changed.
 	Repository model.GUN
 	// Purpose says what the key will do: "sign targets 5 of acme/app".
@@ -60,7 +63,7 @@ type SecretAsk struct {
 	// Wrong says what was wrong with the last answer; nil at first.
 	Wrong error
 	// TriesLeft is how many wrong answers the store still takes; 0 where it does not
-	// count them, or nothing was answered yet.
+	// count them, or that is not known yet.
 	TriesLeft int
 	// LastTry is true where the answer would be the last that the store takes: the front end has
 	// the person who answers confirm that first, by typing it.

@@ -21,6 +21,7 @@ var answers = []any{
 	report.Tags{},
 	report.Keys{},
 	report.Tokens{},
+	report.TokenPIN{},
 	report.Verify{},
 	report.Doctor{},
 	report.Signers{},

@@ -20,7 +20,8 @@ type Command struct {
 	// Imply adds to answers that are given by flags those that follow from them; nil where
 	// none do.
 	Imply func(Answers)
-	// Unasked is true for a command that asks for no confirmation, and so has no --yes.
+	// Unasked is true for a command that has no --yes: it asks for no confirmation, or for what is
+	// typed at a terminal alone.
 	Unasked bool
 }
 
@@ -31,6 +32,8 @@ type Switch struct{ ID, Value, Flag string }
 type Program struct {
 	// Setup is a shell command that must succeed first; empty is none.
 	Setup string
+	// None is true where what is changed is in this program alone, so that no command reaches it.
+	None bool
 	// Words are flags that the program was started with, and that decide what a command
 	// is about.
 	Words []string
@@ -83,7 +86,7 @@ func quote(word string) string {
 // commandWords are the words of the command line; none where there is no such command.
 func (m *Machine) commandWords() []string {
 	c := m.flow.Command
-	if c == nil {
+	if c == nil || m.facts.Program.None {
 		return nil
 	}
 	said, ok := m.spelled(c)

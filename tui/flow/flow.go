@@ -90,6 +90,8 @@ type Facts struct {
 	// that is made or imported, the usual one first; none where there is only Folder.
 	Folder string
 	Places []KeyPlace
+	// Tokens are those that are plugged in and can be changed.
+	Tokens []model.Token
 	// Practice is what opens the keys that the practice world came with.
 	Practice secrets.Practice
 	// Now is the moment when the flow began.

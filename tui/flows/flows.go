@@ -19,13 +19,14 @@ type Ports struct {
 	Keys    KeyFiles
 	// Connections is there where contexts can be kept.
 	Connections Connections
+	Tokens      Tokens
 }
 
 // All lists the flows that are registered.
 func All(p Ports) flow.Set {
 	return append(Changes(p.Backend),
 		Reset(p.Backend), Delete(p.Backend), AcceptRoot(p.Backend), AcceptRollback(p.Backend), BackupCreate(p.Backups), BackupCheck(p.Backups), BackupRestore(p.Backups),
-		KeyProtect(p.Backups), KeyImport(p.Keys), KeyGenerate(p.Keys), KeyExport(p.Keys), KeyPassphrase(p.Keys), KeyRename(p.Keys), KeyRemove(p.Keys), Connect(p.Connections))
+		KeyProtect(p.Backups), KeyImport(p.Keys), KeyGenerate(p.Keys), KeyExport(p.Keys), KeyPassphrase(p.Keys), KeyRename(p.Keys), KeyRemove(p.Keys), Connect(p.Connections), TokenPIN(p.Tokens))
 }
 
 // Changes lists the flows that change repositories.

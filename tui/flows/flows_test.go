@@ -279,7 +279,7 @@ func (w *walker) back() {
 
 // registered is how many flows there are: one that is not registered is in no front end,
 // and none of these tests is about it.
-const registered = 34
+const registered = 35
 
 // Every registered flow, in any order of right and wrong answers: nothing is
 // written before it is accepted, the same answers come to the same, going
@@ -316,14 +316,16 @@ func walkThrough(t *testing.T, lived *world, f *flow.Flow, walks int) {
 		w := &walker{t: t, files: known, world: lived, seen: seen}
 		backups := tuitest.NewBackupBackend()
 		backups.Compared, backups.Known.Keys[0].Exposed = backup.Restoration{Items: []backup.RestoreItem{{Path: "private/a.key", State: backup.RestoreAdded}}}, true
-		connections, keys := &tuitest.Connections{}, tuitest.NewKeyBackend()
-		f := flows.All(flows.Ports{Backend: w.backend(), Backups: backups, Keys: keys, Connections: connections}).Find(f.ID)
+		connections, keys, tokens := &tuitest.Connections{}, tuitest.NewKeyBackend(), tuitest.NewTokenBackend()
+		f := flows.All(flows.Ports{Backend: w.backend(), Backups: backups, Keys: keys, Connections: connections, Tokens: tokens}).Find(f.ID)
 		facts := flow.Facts{Keys: lived.keys}
 		switch f.Source {
 		case flow.Source(backups):
 			facts = backups.Known
 		case flow.Source(keys):
 			facts = keys.Known
+		case flow.Source(tokens):
+			facts = tokens.Known
 		case flow.Source(connections):
 			facts.Dialect, facts.Now = tuitest.Dialect(), tuitest.Now
 		}
@@ -338,7 +340,7 @@ func walkThrough(t *testing.T, lived *world, f *flow.Flow, walks int) {
 			}
 		}
 		prepared, executed = prepared+w.prepared, executed+w.executed
-		wrote := len(backups.Wrote()) + len(backups.Made()) + len(connections.Saved()) + len(keys.Kept())
+		wrote := len(backups.Wrote()) + len(backups.Made()) + len(connections.Saved()) + len(keys.Kept()) + tokens.Changed()
 		if wrote > 0 && w.executed == 0 {
 			t.Fatalf("%d files were written, and nothing was accepted", wrote)
 		}

@@ -99,5 +99,6 @@ var aliases = map[ID][]string{
 	BeginKeyRemove:    {"key remove", "key rm", "rm key", "delete key", "erase key"},
 	BeginKeyRename:    {"key rename", "key name", "relabel", "key role"},
 	BeginPassphrase:   {"key passwd", "passwd", "password", "encrypt key", "re-encrypt"},
+	BeginTokenPIN:     {"token pin", "yubikey pin", "change-pin"},
 	BeginKeyImport:    {"key import", "key load", "load key", "add key"},
 }

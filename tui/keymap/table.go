@@ -122,6 +122,7 @@ const (
 	BeginKeyRemove    ID = "begin.key-remove"
 	BeginKeyRename    ID = "begin.key-rename"
 	BeginConnect      ID = "begin.connect"
+	BeginTokenPIN     ID = "begin.token-pin"
 	BeginPublish      ID = "begin.publish"
 	BeginReset        ID = "begin.reset"
 	BeginDelete       ID = "begin.delete"
@@ -279,6 +280,8 @@ var table = []Action{
 	{ID: BeginTargetAdd, Scope: Change, Label: "add file..", Title: "Add target", Word: "add target", Help: "Sign a file, or its hashes, under any name.", Danger: Publishes},
 
 	{ID: BeginConnect, Scope: Change, Keys: []string{"c"}, Label: "connect..", Title: "Connect to server", Help: "Connect to another server, and save it as a context.", Rank: 41, Danger: Local},
+
+	{ID: BeginTokenPIN, Scope: Change, Keys: []string{"n"}, Label: "PIN..", Title: "Change PIN", Help: "Replace the PIN of a token.", Rank: 58, Danger: Local},
 
 	{ID: FilterKeep, Scope: Filter, Keys: []string{"enter"}, Label: "keep", Help: "Keep the filter and return to the list.", Rank: 10},
 	{ID: FilterClear, Scope: Filter, Keys: []string{"esc"}, Label: "clear", Help: "Clear the filter and return to the list.", Rank: 20},

@@ -37,7 +37,7 @@ func (p *Prompter) Passphrase(ctx context.Context, ask port.SecretAsk) ([]byte, 
 		if err != nil || !ask.New {
 			return first, err
 		}
-		words, ok := secrets.Strength(first)
+		words, ok := secrets.Strength(ask, first)
 		p.Say(text.Sentence(words))
 		if !ok {
 			clear(first)
@@ -53,6 +53,6 @@ func (p *Prompter) Passphrase(ctx context.Context, ask port.SecretAsk) ([]byte, 
 		if err != nil {
 			return nil, err
 		}
-		p.Say("The passphrases don't match. Try again.")
+		p.Say("The " + secrets.Noun(ask) + "s don't match. Try again.")
 	}
 }

@@ -36,6 +36,8 @@ type Subject struct {
 	Keys []model.KeyID
 	// Staged are the numbers of staged changes.
 	Staged []string
+	// Token is the serial number of a token.
+	Token string
 	// Tags are names of targets, and Marked tells that they were chosen one by one.
 	Tags   []string
 	Marked bool
@@ -101,6 +103,7 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginKeyRename:    {"key-rename", backedUp, false},
 	keymap.BeginKeyRemove:    {"key-remove", backedUp, false},
 	keymap.BeginConnect:      {"connect", nothing, false},
+	keymap.BeginTokenPIN:     {"token-pin", ofToken, false},
 	keymap.BeginPublish:      {"publish", ofStaged, true},
 	keymap.BeginReset:        {"reset", ofStaged, false},
 	keymap.BeginDelete:       {"delete", ofOne, true},
@@ -130,6 +133,9 @@ func backedUp(s Subject, given map[string][]string) {
 		given[flows.SelectedKeys] = append(given[flows.SelectedKeys], string(id))
 	}
 }
+
+// ofToken selects a token, and leaves open whether it is meant.
+func ofToken(s Subject, given map[string][]string) { put(given, flows.SelectedToken, s.Token) }
 
 // ofStaged takes the first repository: staged changes are handled in one at a time. Which are
 // meant is asked, with those that are selected.

@@ -44,8 +44,8 @@ type asked struct {
 
 var _ port.Interaction = (*Opened)(nil)
 
-// Ask returns a passphrase. New ones, and those of backups, are always asked for where
-// the environment has none.
+// Ask returns a passphrase. New ones, those of backups, and what changes a token are always asked
+// for where the environment has none.
 func (o *Opened) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 	if value, name := o.variable(ask); value != nil {
 		switch {
@@ -58,7 +58,7 @@ func (o *Opened) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 		}
 		clear(value)
 	}
-	if ask.New || ask.Archive != "" {
+	if ask.New || ask.Archive != "" || ask.Token != "" {
 		return o.Next.Ask(ctx, ask)
 	}
 	if ask.Kind == port.PIN {

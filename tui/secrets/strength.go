@@ -1,14 +1,25 @@
 package secrets
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"trustdeck/model"
+	"trustdeck/model/port"
+)
 
 // LeastPassphrase is the shortest passphrase that a new key is kept under, in
 // characters: that of notary and docker, which refuse a shorter one.
 const LeastPassphrase = 8
 
-// Strength says in words how good a new passphrase is, and whether it will do. It
+// Strength says in words how good a new passphrase or PIN is, and whether it will do. It
 // keeps nothing of it.
-func Strength(passphrase []byte) (words string, ok bool) {
+func Strength(ask port.SecretAsk, passphrase []byte) (words string, ok bool) {
+	if ask.Kind == port.PIN {
+		if err := model.CheckPIN(passphrase); err != nil {
+			return err.Error(), false
+		}
+		return "long enough", true
+	}
 	n := utf8.RuneCount(passphrase)
 	switch {
 	case n == 0:

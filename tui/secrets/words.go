@@ -3,6 +3,7 @@ package secrets
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/port"
@@ -35,6 +36,12 @@ func Wanted(ask port.SecretAsk) string {
 }
 
 func wanted(ask port.SecretAsk, path string) string {
+	if ask.Token != "" {
+		if ask.New {
+			return "A new PIN for " + ask.Token
+		}
+		return "PIN of " + ask.Token + ", to " + ask.Purpose
+	}
 	if ask.Again {
 		return "A new passphrase for " + ask.Purpose
 	}
@@ -79,7 +86,18 @@ func Subject(ask port.SecretAsk) string {
 	case ask.Again:
 		return ask.Purpose
 	}
+	if ask.Token != "" {
+		return ask.Token
+	}
 	return "the " + ask.Key.Label + " key"
+}
+
+// Noun is what is asked for, in a word.
+func Noun(ask port.SecretAsk) string {
+	if ask.Kind == port.PIN {
+		return "PIN"
+	}
+	return "passphrase"
 }
 
 // Title says which of the passphrases this is.
@@ -87,11 +105,7 @@ func Title(ask port.SecretAsk) string {
 	if ask.Archive != "" {
 		return "Passphrase of the backup"
 	}
-	what := "Passphrase"
-	if ask.Kind == port.PIN {
-		what = "PIN"
-	}
-	return fmt.Sprintf("%s %d of %d", what, ask.Step, ask.Of)
+	return fmt.Sprintf("%s %d of %d", strings.ToUpper(Noun(ask)[:1])+Noun(ask)[1:], ask.Step, ask.Of)
 }
 
 // TriesLeft says how many wrong answers the store still takes, in a sentence; empty where it
@@ -112,12 +126,15 @@ const LastTry = "last try"
 
 // AskedLastTry asks for that.
 func AskedLastTry(ask port.SecretAsk) string {
-	return "This is the last try: if the PIN is wrong, " + ask.Key.Store + " takes none any more. To go on, type " + LastTry
+	return "This is the last try: if the PIN is wrong, " + cmp.Or(ask.Key.Store, ask.Token) + " takes none any more. To go on, type " + LastTry
 }
 
 // About says what must be known of a key whose passphrase is asked for, and where
 // it will be; none where there is nothing to say. In the practice world it tells what opens it; folder is where keys are kept whose store is not known.
 func About(ask port.SecretAsk, practice Practice, folder string) []string {
+	if ask.Kind == port.PIN && ask.New {
+		return []string{"A PIN has 6 to 8 characters; digits work with every program. If you forget it, the PUK sets another one."}
+	}
 	if ask.Kind == port.PIN {
 		return practice.pinned()
 	}

@@ -122,10 +122,10 @@ func (s *secret) done() bool {
 		s.skipping = true
 		return false
 	case len(s.field) == 0:
-		s.problem = "type the passphrase, or press esc to stop here"
+		s.problem = "type the " + secrets.Noun(s.ask) + ", or press esc to stop here"
 		return false
 	case s.ask.New && s.first == nil:
-		words, ok := secrets.Strength(s.field)
+		words, ok := secrets.Strength(s.ask, s.field)
 		if !ok {
 			s.wipe() // it is chosen anew
 			s.problem = words
@@ -135,7 +135,7 @@ func (s *secret) done() bool {
 		return false
 	case s.ask.New && !bytes.Equal(s.first, s.field):
 		s.wipe()
-		s.problem = "the passphrases don't match. Try again"
+		s.problem = "the " + secrets.Noun(s.ask) + "s don't match. Try again"
 		return false
 	}
 	given := bytes.Clone(s.field)
@@ -172,14 +172,14 @@ func (a person) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 	case value, ok := <-s.reply:
 		if !ok {
 			return nil, &model.Fault{
-				Kind: model.FaultCanceled, Text: "you gave no passphrase for " + secrets.Subject(ask),
-				Hint: "Find the passphrase, then start again. Nothing done so far is lost.",
+				Kind: model.FaultCanceled, Text: "you gave no " + secrets.Noun(ask) + " for " + secrets.Subject(ask),
+				Hint: "Find the " + secrets.Noun(ask) + ", then start again. Nothing done so far is lost.",
 			}
 		}
 		return value, nil
 	case <-ctx.Done():
 		return nil, &model.Fault{
-			Kind: model.FaultCanceled, Text: "you left the screen before you gave the passphrase of " + secrets.Subject(ask) + " was given",
+			Kind: model.FaultCanceled, Text: "you left the screen before you gave the " + secrets.Noun(ask) + " of " + secrets.Subject(ask),
 			Hint: "Start again. Nothing done so far is lost.", Err: context.Cause(ctx),
 		}
 	}

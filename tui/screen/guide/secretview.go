@@ -21,7 +21,7 @@ func (s *secret) layout(styles *theme.Styles, width int) (widget.StaticText, spo
 		mask = "********"
 	}
 	if s.ask.New && s.first == nil && s.problem == "" && len(s.field) > 0 {
-		words, ok := secrets.Strength(s.field)
+		words, ok := secrets.Strength(s.ask, s.field)
 		tone := theme.Dim
 		if !ok {
 			tone = theme.Warn
@@ -63,7 +63,7 @@ func (s *secret) layout(styles *theme.Styles, width int) (widget.StaticText, spo
 func (s *secret) wanted() string {
 	switch {
 	case s.first != nil:
-		return "Type the passphrase again."
+		return "Type the " + secrets.Noun(s.ask) + " again."
 	case s.confirming():
 		return text.Sentence(text.Clean(secrets.AskedLastTry(s.ask)))
 	}

@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
+	"trustdeck/tui/keymap"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
@@ -35,9 +36,18 @@ func New(env *screen.Env) *Screen {
 		Detail: s.about, Unmatched: "No token and no key is known by", State: s.state, Empty: s.none, Notes: s.notes,
 
 		Actions: []screen.Action[row]{screen.OpenAction[row]("no token is selected", nil)},
-		Copies:  (*row).copies,
+		Changes: []keymap.ID{keymap.BeginTokenPIN}, Subject: subject,
+		Copies: (*row).copies,
 	})
 	return s
+}
+
+// subject is the token of the selected row.
+func subject(_ keymap.ID, rows []*row) (out screen.Subject) {
+	if len(rows) > 0 {
+		out.Token = rows[0].token.Serial
+	}
+	return out
 }
 
 // Init reads the tokens, and the repositories in which their keys may be used.

@@ -100,7 +100,11 @@ func (s *Session) Practice() secrets.Practice {
 	if s.Demo == nil {
 		return secrets.Practice{}
 	}
-	return secrets.Practice{Passphrase: practice.Passphrase, PIN: practice.TokenPIN}
+	out := secrets.Practice{Passphrase: practice.Passphrase, PIN: practice.TokenPIN}
+	if s.Demo.Token != nil {
+		out.PIN = s.Demo.Token.PIN()
+	}
+	return out
 }
 
 // Introduction shows other clients the way to the practice world; nil where there

@@ -37,6 +37,14 @@ var yubiKeys = sync.OnceValue(func() *yubikey.Tokens {
 // it.
 func pluggedTokens() port.Tokens { return yubiKeys() }
 
+// Tokens are those that this session can change: the practice token in the demo.
+func (s *Session) Tokens() port.TokenStores {
+	if s.Demo != nil && s.Demo.Token != nil {
+		return s.Demo.Token
+	}
+	return yubiKeys()
+}
+
 // TokenRoots are those that prove keys to be on tokens: the ones that the driver of tokens
 // brings along, and those in files that the user names.
 func TokenRoots(files []string) (*attest.Roots, error) {

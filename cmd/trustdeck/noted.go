@@ -1,0 +1,28 @@
+package main
+
+import "sync"
+
+// noted is the answer about what a flow has done, also where the screen is left before it could
+// be told.
+type noted struct {
+	by *app
+	mu sync.Mutex
+	// answer is that of what was done last; nil before.
+	answer any
+}
+
+func (n *noted) note(answer any) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.answer = answer
+}
+
+// said writes the answer about what was done, where that is wanted as JSON.
+func (n *noted) said() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.answer == nil {
+		return nil
+	}
+	return n.by.answer(n.answer, func() error { return nil })
+}

@@ -1,0 +1,67 @@
+//go:build yubikey
+
+package token_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"trustdeck/e2e/card"
+	"trustdeck/model"
+	"trustdeck/model/admin/tokens"
+	"trustdeck/model/port"
+)
+
+// typist answers from a list, and counts how often the last try is announced.
+type typist struct {
+	answers []string
+	last    int
+}
+
+// Ask gives the next answer.
+func (p *typist) Ask(_ context.Context, ask port.SecretAsk) ([]byte, error) {
+	if ask.LastTry {
+		p.last++
+	}
+	if len(p.answers) == 0 {
+		return nil, &model.Fault{Kind: model.FaultCanceled, Text: "nothing more is known"}
+	}
+	value := []byte(p.answers[0])
+	p.answers = slices.Delete(p.answers, 0, 1)
+	return value, nil
+}
+
+// The whole change of a PIN: wrong ones cost the tries that were announced, the new one counts at
+// once, and no PIN is sent that nobody has typed.
+func TestChangePINOnToken(t *testing.T) {
+	for _, firmware := range firmwares {
+		t.Run(firmware.String(), func(t *testing.T) {
+			b := newBench(t)
+			c := b.insert(0, card.Config{Firmware: firmware, Serial: first})
+			service := tokens.Service{Stores: b.tokens}
+			sent := c.PINsSent()
+			p := &typist{answers: []string{"000000", "87654321", "111111", string(pin)}}
+			after, err := service.ChangePIN(t.Context(), "8675309", tokens.Run{Secrets: p})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if left, _ := c.Tries(); left != 3 || after.PIN.TriesLeft != 3 || after.Serial != "8675309" {
+				t.Errorf("%d tries left, told %+v", left, after.PIN)
+			}
+			if n := c.PINsSent() - sent; n != 3 || p.last != 1 {
+				t.Errorf("sent %d PINs, announced the last try %d times", n, p.last)
+			}
+			_, err = service.ChangePIN(t.Context(), "7654321", tokens.Run{Secrets: &typist{}})
+			b.fails(err, model.FaultLocal, "YubiKey 7654321: is not plugged in")
+			// Who gives up leaves the PIN as it was.
+			_, err = service.ChangePIN(t.Context(), "8675309", tokens.Run{Secrets: &typist{answers: []string{string(pin), "654321"}}})
+			if model.KindOf(err) != model.FaultCanceled {
+				t.Error(err)
+			}
+			if err := b.store().ChangePIN(t.Context(), []byte("87654321"), pin); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

@@ -1,0 +1,90 @@
+package flows
+
+import (
+	"context"
+	"slices"
+
+	"trustdeck/model"
+	"trustdeck/model/admin/tokens"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
+)
+
+// Tokens is what the flows that change tokens are given. Its methods take their time and are
+// called in the background only. Errors are for people.
+type Tokens interface {
+	flow.Source
+	// ChangePIN replaces the PIN of a token, as tokens.Service.ChangePIN does.
+	ChangePIN(ctx context.Context, serial string, run tokens.Run) (*model.Token, error)
+}
+
+// Token is the serial number of the token that a flow changes, and SelectedToken that of one that
+// is selected where the flow begins.
+const (
+	Token         = "token"
+	SelectedToken = "selected-token"
+)
+
+// tokenCommand is the command of a flow that changes a token. It has no --yes: somebody must be there
+// to type the PIN.
+func tokenCommand(words string) *flow.Command {
+	out := command(words, Token)
+	out.Unasked = true
+	return out
+}
+
+// tokenStep asks which of the tokens that are plugged in is meant. It has a default where one is
+// selected, or there is no other.
+func tokenStep(question, help string) flow.Step {
+	return flow.Step{
+		ID: Token, Label: "Token", Question: question, Help: help, Kind: flow.Choice,
+		Options: func(f flow.Facts, _ flow.Answers) []flow.Option {
+			var out []flow.Option
+			for i := range f.Tokens {
+				t := &f.Tokens[i]
+				out = append(out, flow.Option{Value: t.Serial, Label: text.Clean(t.Name()), Help: describeToken(t)})
+			}
+			return out
+		},
+		None: func(flow.Facts, flow.Answers) error {
+			return &model.Fault{Kind: model.FaultLocal, Text: "no token is plugged in", Hint: "Plug one in, and begin again."}
+		},
+		Default: func(f flow.Facts, a flow.Answers) []string {
+			if selected := a.First(SelectedToken); tokenOf(f, selected) != nil {
+				return []string{selected}
+			}
+			if len(f.Tokens) == 1 {
+				return []string{f.Tokens[0].Serial}
+			}
+			return nil
+		},
+	}
+}
+
+// tokenOf is the token with a serial number; nil where it isn't plugged in.
+func tokenOf(f flow.Facts, serial string) *model.Token {
+	i := slices.IndexFunc(f.Tokens, func(t model.Token) bool { return t.Serial == serial })
+	if i < 0 {
+		return nil
+	}
+	return &f.Tokens[i]
+}
+
+// describeToken says which token it is, and how its PIN stands.
+func describeToken(t *model.Token) string {
+	return sentences(text.Sentence(text.Clean(t.Product)+", firmware "+text.Clean(t.Firmware)), text.Sentence(triesLeft(t.PIN)))
+}
+
+// triesLeft says how many wrong PINs a token still takes: "3 of 3 tries are left".
+func triesLeft(s model.TokenSecret) string {
+	switch {
+	case s.TriesLeft < 0:
+		return "it doesn't tell how many tries its PIN has left"
+	case s.TriesLeft == 0:
+		return "its PIN is blocked"
+	case s.TriesLeft == 1:
+		return "its PIN has 1 try left"
+	default:
+		return "its PIN has " + text.Number(s.TriesLeft) + " tries left"
+	}
+}
