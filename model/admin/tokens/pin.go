@@ -43,7 +43,7 @@ func (s *Service) ChangePIN(ctx context.Context, serial string, run Run) (*model
 			if p := after.PIN; p.TriesLeft >= 0 && p.TriesLeft < p.Tries {
 				return &model.Fault{
 					Kind: model.FaultLocal, Subject: store.Name(), Text: "took the new PIN, but hasn't all tries left",
-					Hint: "Another program may have given it a wrong PIN meanwhile. Look at it: trustdeck tokens",
+					Hint: "Another program may have given it a wrong PIN in the meantime. Look at it: trustdeck tokens",
 				}
 			}
 			return nil
@@ -80,7 +80,7 @@ func replacePIN(ctx context.Context, store port.TokenStore, before *model.Token,
 			continue
 		}
 		err = store.ChangePIN(allowed(ctx, old), present, chosen)
-		switch model.KindOf(err) { //nolint:exhaustive // the others end it
+		switch model.KindOf(err) {
 		case model.FaultSecret:
 			clear(present)
 			present = nil
