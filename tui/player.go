@@ -147,6 +147,7 @@ func (p *Player) DialectOf() dialect.Of { return p.env.DialectOf }
 // Changed reads repositories again that may have been changed.
 func (p *Player) Changed(guns ...model.GUN) {
 	p.do(p.env.Board.Keys())
+	p.do(p.env.Board.TokensAgain())
 	for _, gun := range guns {
 		p.do(p.env.Board.OpenOwn(gun))
 	}

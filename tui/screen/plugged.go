@@ -80,6 +80,14 @@ func (b *Board) Tokens() tea.Cmd {
 	})
 }
 
+// TokensAgain reads the tokens anew where there are some: what was done may have changed them.
+func (b *Board) TokensAgain() tea.Cmd {
+	if len(b.plugging.found.Tokens) == 0 {
+		return nil
+	}
+	return b.Tokens()
+}
+
 // Plugged is what is plugged in; ok is false until that has been read.
 func (b *Board) Plugged() (found Plugged, ok bool) { return b.plugging.found, b.plugging.known }
 

@@ -66,7 +66,7 @@ func (s *Screen) ended(effect flow.Effect, err error) tea.Cmd {
 	case flow.Read:
 		cmds = append(cmds, s.offer())
 	case flow.Execute:
-		cmds = append(cmds, s.env.Board.Keys())
+		cmds = append(cmds, s.env.Board.Keys(), s.env.Board.TokensAgain())
 		for _, gun := range s.about() {
 			cmds = append(cmds, s.env.Board.OpenOwn(gun))
 		}
