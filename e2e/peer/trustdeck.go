@@ -16,7 +16,7 @@ func (h *house) buildTrustdeck(name, cgo string, flags ...string) (string, error
 		return "", err
 	}
 	binary := filepath.Join(h.dir, name)
-	cmd := exec.Command("go", append(append([]string{"build"}, flags...), "-o", binary, "./cmd/trustdeck")...) //nolint:gosec // the flags are of this package
+	cmd := exec.Command("go", append(append([]string{"build"}, flags...), "-o", binary, "./cmd/trustdeck")...)
 	cmd.Dir = filepath.Dir(filepath.Dir(gomod))
 	cmd.Env = append(os.Environ(), cgo)
 	if out, err := cmd.CombinedOutput(); err != nil {

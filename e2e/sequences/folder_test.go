@@ -26,7 +26,7 @@ var folders = game{
 	fixed: fixedFolders, steps: folderSteps, whom: []string{"alice", "bob", "sub", "targets", "bins"},
 	opening: []step{{"add", "alice"}, {"target add", "alice"}}, atOnce: true,
 	first: map[string]string{
-		"rotate": "new key", "go on": "terminate", "one": "two", "unkey": "two", "both roots": "one root", "one root": "two roots",
+		"rotate": "new key", "go on": "terminate", "one": "two", "unkey": "one", "both roots": "one root", "one root": "two roots",
 	},
 	set: func(*testing.T) func(*record, string) player {
 		return func(r *record, name string) player { return newFolderWorld(r, name) }
