@@ -19,6 +19,7 @@ import (
 	"trustdeck/model/report"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/plain"
+	"trustdeck/tui/text"
 )
 
 // app is one run of the program: its console, its settings, and how to get at
@@ -260,6 +261,15 @@ func unread(views []admin.Look) []model.GUN {
 		if v.Repository == nil && v.Fault != nil && v.Fault.Kind != model.FaultNotFound {
 			out = append(out, v.GUN)
 		}
+	}
+	return out
+}
+
+// unreadUses is unread, with a warning: what uses keys there is not known.
+func (a *app) unreadUses(views []admin.Look) []model.GUN {
+	out := unread(views)
+	if len(out) > 0 {
+		a.warn(text.Count(len(out), "repository")+" could not be read, so their uses of keys are not listed", "See trustdeck repos.")
 	}
 	return out
 }

@@ -37,10 +37,7 @@ known repositories list them. It decrypts nothing and reads no secret.`,
 			if keysErr != nil && len(keys) == 0 {
 				return keysErr
 			}
-			unread := unread(views)
-			if len(unread) > 0 {
-				a.warn(text.Count(len(unread), "repository")+" could not be read, so their uses of keys are not listed", "See trustdeck repos.")
-			}
+			unread := a.unreadUses(views)
 			answer := report.NewKeys(s.Settings.TrustDir, keys, unread)
 			err = a.answer(answer, func() error { return a.writeKeys(answer) })
 			return errors.Join(err, keysErr)

@@ -44,10 +44,7 @@ The exit code is 1 if no token can be read; the message says why.`,
 				return err
 			}
 			tokens, fault := s.Service.Tokens(cmd.Context(), views)
-			unread := unread(views)
-			if len(unread) > 0 {
-				a.warn(text.Count(len(unread), "repository")+" could not be read, so their uses of keys are not listed", "See trustdeck repos.")
-			}
+			unread := a.unreadUses(views)
 			answer := report.NewTokens(tokens, fault, unread)
 			if lost != "" {
 				losses, err := a.lose(cmd, s, tokens, views, lost)

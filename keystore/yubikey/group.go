@@ -42,7 +42,7 @@ func (g group) Keys(ctx context.Context) ([]model.PrivateKey, error) {
 	for _, k := range found {
 		s := &Store{g.tokens, k.Serial}
 		if k.Fault != nil {
-			unread := model.PrivateKey{Place: "token", Path: k.Reader, Store: s.Name(), Fault: k.Fault}
+			unread := model.PrivateKey{Place: model.PlaceToken, Path: k.Reader, Store: s.Name(), Fault: k.Fault}
 			if k.Serial == "" {
 				unread.Store = g.Name() // nobody knows which it is
 			}

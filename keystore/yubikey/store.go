@@ -108,7 +108,7 @@ func (s *Store) Remove(ctx context.Context, id model.KeyID) error {
 func (s *Store) listed(slot model.TokenSlot) model.PrivateKey {
 	out := model.PrivateKey{
 		SPKI: slot.SPKI, Label: slot.Subject, Algorithm: slot.Algorithm, Encrypted: slot.PIN != model.PolicyNever,
-		Encoding: "PIV slot " + slot.ID, Place: "token", Path: "slot " + slot.ID, Store: s.Name(), Fault: slot.Fault,
+		Encoding: "PIV slot " + slot.ID, Place: model.PlaceToken, Path: "slot " + slot.ID, Store: s.Name(), Fault: slot.Fault,
 	}
 	if slot.SPKI != nil && slot.State != model.SlotCertificateOnly {
 		out.ID = s.tokens.idOf(slot.SPKI)

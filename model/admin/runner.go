@@ -121,11 +121,14 @@ func (r *Runner) timed(s *Step, do func() error) error {
 	return err
 }
 
-// Asks says that the present step needs a secret.
-func (r *Runner) Asks() { r.set(r.begun-1, StepSecret) }
-
-// AsksPIN says that the secret is a PIN.
-func (r *Runner) AsksPIN() { r.set(r.begun-1, StepPIN) }
+// Asks says that the present step needs a secret of a kind.
+func (r *Runner) Asks(kind port.SecretKind) {
+	state := StepSecret
+	if kind == port.PIN {
+		state = StepPIN
+	}
+	r.set(r.begun-1, state)
+}
 
 // Touch says that a token waits to be touched for the present step, or no longer does. It is a
 // port.TouchNotice once the token is given. why is what it is for; where that is empty, the step

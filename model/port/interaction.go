@@ -82,6 +82,14 @@ func (a *SecretAsk) Refused(err error) bool {
 	return counted.TriesLeft > 0
 }
 
+// Allowed lets an answer be the last one that the store takes, where LastTry had that confirmed.
+func (a *SecretAsk) Allowed(ctx context.Context) context.Context {
+	if a.LastTry {
+		return SpendLastTry(ctx)
+	}
+	return ctx
+}
+
 // Interaction is who knows the passphrases. Ask returns a slice that the caller
 // wipes. A FaultCanceled ends the flow; nothing is lost.
 type Interaction interface {

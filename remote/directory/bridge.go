@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"bytes"
 	"slices"
 
 	"trustdeck/model"
@@ -68,19 +69,33 @@ func (p *publication) order() ([]model.RoleName, error) {
 }
 
 // inOrder sorts files that are sorted by role and version as readers need them of whom some have
-// read what the place has.
+// read what the place has. Only where it lacks a root does that differ.
 func (p place) inOrder(files []metadataFile) ([]metadataFile, error) {
 	there, fresh := map[model.RoleName][]byte{}, map[model.RoleName][]byte{}
-	for _, file := range files {
-		has, err := p.content(file.name)
-		if err != nil {
+	read := func(role model.RoleName) error {
+		for _, file := range files {
+			if file.role != role {
+				continue
+			}
+			has, err := p.content(file.name)
+			if err != nil {
+				return err
+			}
+			if has != nil {
+				there[role] = has
+			}
+			if !bytes.Equal(has, file.raw) {
+				fresh[role] = file.raw
+			}
+		}
+		return nil
+	}
+	if err := read(model.RoleRoot); err != nil || fresh[model.RoleRoot] == nil {
+		return files, err
+	}
+	for _, role := range []model.RoleName{model.RoleTargets, model.RoleSnapshot, model.RoleTimestamp} {
+		if err := read(role); err != nil {
 			return nil, err
-		}
-		if has != nil {
-			there[file.role] = has
-		}
-		if string(has) != string(file.raw) {
-			fresh[file.role] = file.raw
 		}
 	}
 	if rootLast(there, fresh) {

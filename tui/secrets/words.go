@@ -3,10 +3,10 @@ package secrets
 import (
 	"cmp"
 	"fmt"
-	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/port"
+	"trustdeck/tui/text"
 )
 
 // AskedFor is the question for a secret, in words: which key, where, what for, and
@@ -85,8 +85,7 @@ func Subject(ask port.SecretAsk) string {
 		return "the backup"
 	case ask.Again:
 		return ask.Purpose
-	}
-	if ask.Token != "" {
+	case ask.Token != "":
 		return ask.Token
 	}
 	return "the " + ask.Key.Label + " key"
@@ -105,7 +104,7 @@ func Title(ask port.SecretAsk) string {
 	if ask.Archive != "" {
 		return "Passphrase of the backup"
 	}
-	return fmt.Sprintf("%s %d of %d", strings.ToUpper(Noun(ask)[:1])+Noun(ask)[1:], ask.Step, ask.Of)
+	return fmt.Sprintf("%s %d of %d", text.Capital(Noun(ask)), ask.Step, ask.Of)
 }
 
 // TriesLeft says how many wrong answers the store still takes, in a sentence; empty where it
@@ -130,7 +129,8 @@ func AskedLastTry(ask port.SecretAsk) string {
 }
 
 // About says what must be known of a key whose passphrase is asked for, and where
-// it will be; none where there is nothing to say. In the practice world it tells what opens it; folder is where keys are kept whose store is not known.
+// it will be; none where there is nothing to say. In the practice world it tells what opens
+// it; folder is where keys are kept whose store is not known.
 func About(ask port.SecretAsk, practice Practice, folder string) []string {
 	if ask.Kind == port.PIN && ask.New {
 		return []string{"A PIN has 6 to 8 characters; digits work with every program. If you forget it, the PUK sets another one."}

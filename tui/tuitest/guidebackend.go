@@ -437,7 +437,7 @@ func (r *guideRun) one(ctx context.Context, words string) error {
 	if !secretStep(words) {
 		return nil
 	}
-	r.runner.Asks()
+	r.runner.Asks(port.Passphrase)
 	return r.ask(ctx, words)
 }
 

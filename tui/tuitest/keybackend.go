@@ -113,7 +113,7 @@ func (d *KeyBackend) Import(ctx context.Context, i *keyfile.Import, run keyfile.
 	for n, k := range i.New() {
 		work = append(work, func(ctx context.Context) error {
 			if k.Bare() {
-				steps.Asks()
+				steps.Asks(port.Passphrase)
 				if err := d.asked(ctx, run.Secrets, port.SecretAsk{Key: k.Key, Purpose: "import it", New: true, Step: n + 1, Of: len(i.New())}); err != nil {
 					return err
 				}
@@ -149,7 +149,7 @@ func (d *KeyBackend) Generate(ctx context.Context, key keyfile.NewKey, run keyfi
 	var made *keyfile.GeneratedKey
 	done := func(context.Context) error { return nil }
 	err := steps.Run(ctx, func(ctx context.Context) error {
-		steps.Asks()
+		steps.Asks(port.Passphrase)
 		if err := d.asked(ctx, run.Secrets, port.SecretAsk{Key: model.PrivateKey{Label: key.Label}, Purpose: "make it", New: true, Step: 1, Of: 1}); err != nil {
 			return err
 		}
@@ -190,7 +190,7 @@ func (d *KeyBackend) ChangePassphrases(ctx context.Context, ids []model.KeyID, r
 	keys := out.Unchanged
 	steps := admin.Runner{Steps: keyfile.PassphraseSteps(keys, d.Known.Folder), Watch: run.Watch, Stop: run.Stop}
 	err := steps.Run(ctx, func(ctx context.Context) error {
-		steps.Asks()
+		steps.Asks(port.Passphrase)
 		for i, k := range keys {
 			if err := d.asked(ctx, run.Secrets, port.SecretAsk{Key: k, Purpose: "give it a new passphrase", Step: i + 1, Of: len(keys) + 1}); err != nil {
 				return err
@@ -198,7 +198,7 @@ func (d *KeyBackend) ChangePassphrases(ctx context.Context, ids []model.KeyID, r
 		}
 		return nil
 	}, func(ctx context.Context) error {
-		steps.Asks()
+		steps.Asks(port.Passphrase)
 		if err := d.asked(ctx, run.Secrets, port.SecretAsk{Purpose: model.Count(len(keys), "key"), New: true, Again: true, Step: len(keys) + 1, Of: len(keys) + 1}); err != nil {
 			return err
 		}

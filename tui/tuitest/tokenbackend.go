@@ -55,7 +55,7 @@ func (d *TokenBackend) ChangePIN(ctx context.Context, serial string, run tokens.
 	t := d.find(serial)
 	steps := admin.Runner{Steps: tokens.PINSteps(t.Name()), Watch: run.Watch, Stop: run.Stop}
 	err := steps.Run(ctx, func(ctx context.Context) error {
-		steps.AsksPIN()
+		steps.Asks(port.PIN)
 		old := port.SecretAsk{Kind: port.PIN, Token: t.Name(), Purpose: "change it", Step: 1, Of: 2, TriesLeft: t.PIN.TriesLeft, LastTry: t.PIN.TriesLeft == 1}
 		given, err := run.Secrets.Ask(ctx, old)
 		if err != nil {

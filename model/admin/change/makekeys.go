@@ -139,9 +139,7 @@ func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.
 		return err
 	}
 	for {
-		if x.steps.Asks(); ask.Kind == port.PIN {
-			x.steps.AsksPIN()
-		}
+		x.steps.Asks(ask.Kind)
 		passphrase, err := x.Secrets.Ask(ctx, ask)
 		if ask.Skip != "" && (err == nil && len(passphrase) == 0 || model.KindOf(err) == model.FaultSecret) {
 			return nil // nobody knows it
@@ -149,11 +147,7 @@ func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.
 		if err != nil {
 			return err
 		}
-		trying := ctx
-		if ask.LastTry {
-			trying = port.SpendLastTry(ctx)
-		}
-		signer, err := store.Unlock(trying, stored, passphrase)
+		signer, err := store.Unlock(ask.Allowed(ctx), stored, passphrase)
 		clear(passphrase)
 		if err == nil {
 			x.opened(id, signer, store)
@@ -179,7 +173,7 @@ func (x *execution) opened(id model.KeyID, signer port.Signer, store port.KeySto
 
 // choose asks for the passphrase of a key that will be made.
 func (x *execution) choose(ctx context.Context, ask port.SecretAsk, s secret) error {
-	x.steps.Asks()
+	x.steps.Asks(ask.Kind)
 	ask.New = true
 	ask.Key = model.PrivateKey{Label: x.DialectOf(s.gun).Short(s.make.Role), GUN: ownerOf(s.make.Role, s.gun), Place: "file", Encrypted: true}
 	if store, err := x.Stores.For(x.DialectOf(s.gun).Name()); err == nil {

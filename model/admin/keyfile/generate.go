@@ -59,7 +59,7 @@ func (s *Service) Generate(ctx context.Context, k NewKey, run Run) (*GeneratedKe
 	defer func() { clear(passphrase) }()
 	err := steps.Run(ctx,
 		func(ctx context.Context) (err error) {
-			steps.Asks()
+			steps.Asks(port.Passphrase)
 			ask := port.SecretAsk{Key: model.PrivateKey{Label: k.Label, Place: "file"}, Purpose: "make it", New: true, Step: 1, Of: 1}
 			if passphrase, err = admin.ChoosePassphrase(ctx, run.Secrets, ask, s.Dialect.Words()); err != nil {
 				return err

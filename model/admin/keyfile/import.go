@@ -301,7 +301,7 @@ func (s *Service) Import(ctx context.Context, i *Import, run Run) ([]model.Priva
 	var work []func(context.Context) error
 	for _, k := range i.New() {
 		work = append(work, func(ctx context.Context) error {
-			keep, err := s.passphrase(ctx, i, k, fresh, run.Secrets, steps.Asks)
+			keep, err := s.passphrase(ctx, i, k, fresh, run.Secrets, &steps)
 			if err != nil {
 				return err
 			}
@@ -320,7 +320,7 @@ func (s *Service) Import(ctx context.Context, i *Import, run Run) ([]model.Priva
 
 // passphrase is the one under which a key is kept, nil where it is kept as it is encrypted. A
 // key without one gets a new one, which those of the same role share.
-func (s *Service) passphrase(ctx context.Context, i *Import, k *Incoming, fresh map[string][]byte, secrets port.Interaction, asks func()) ([]byte, error) {
+func (s *Service) passphrase(ctx context.Context, i *Import, k *Incoming, fresh map[string][]byte, secrets port.Interaction, steps *admin.Runner) ([]byte, error) {
 	switch {
 	case k.Foreign.Native:
 		return nil, nil
@@ -335,7 +335,7 @@ func (s *Service) passphrase(ctx context.Context, i *Import, k *Incoming, fresh 
 			labels[other.Key.Label] = true
 		}
 	}
-	asks()
+	steps.Asks(port.Passphrase)
 	ask := port.SecretAsk{Key: k.Key, Repository: k.Key.GUN, Purpose: "import it", New: true, Step: len(fresh) + 1, Of: len(labels)}
 	chosen, err := admin.ChoosePassphrase(ctx, secrets, ask, s.Dialect.Words())
 	if err == nil {

@@ -52,7 +52,7 @@ func (s *Service) ChangePassphrases(ctx context.Context, ids []model.KeyID, run 
 	began, changed := false, false
 	err = steps.Run(ctx,
 		func(ctx context.Context) error {
-			steps.Asks()
+			steps.Asks(port.Passphrase)
 			step := 0
 			for _, k := range keys {
 				if k.Encrypted {
@@ -67,7 +67,7 @@ func (s *Service) ChangePassphrases(ctx context.Context, ids []model.KeyID, run 
 			return nil
 		},
 		func(ctx context.Context) (err error) {
-			steps.Asks()
+			steps.Asks(port.Passphrase)
 			ask := port.SecretAsk{
 				Key: model.PrivateKey{Label: keys[0].Label, Place: keys[0].Place}, Purpose: model.Count(len(keys), "key"),
 				New: true, Again: true, Step: asked + 1, Of: asked + 1,

@@ -62,7 +62,7 @@ func replacePIN(ctx context.Context, store port.TokenStore, before *model.Token,
 	var present, chosen []byte
 	defer func() { clear(present); clear(chosen) }()
 	for {
-		steps.AsksPIN()
+		steps.Asks(port.PIN)
 		var err error
 		if present == nil {
 			if present, err = secrets.Ask(ctx, old); err != nil {
@@ -79,7 +79,7 @@ func replacePIN(ctx context.Context, store port.TokenStore, before *model.Token,
 			chosen, fresh.Wrong = nil, errSamePIN
 			continue
 		}
-		err = store.ChangePIN(allowed(ctx, old), present, chosen)
+		err = store.ChangePIN(old.Allowed(ctx), present, chosen)
 		switch model.KindOf(err) {
 		case model.FaultSecret:
 			clear(present)
@@ -116,12 +116,4 @@ func pinOf(t *model.Token, purpose string) port.SecretAsk {
 		Kind: port.PIN, Token: t.Name(), Purpose: purpose, Step: 1, Of: 1,
 		TriesLeft: max(t.PIN.TriesLeft, 0), LastTry: t.PIN.TriesLeft == 1,
 	}
-}
-
-// allowed lets the last try be spent where that was confirmed.
-func allowed(ctx context.Context, ask port.SecretAsk) context.Context {
-	if ask.LastTry {
-		return port.SpendLastTry(ctx)
-	}
-	return ctx
 }

@@ -42,7 +42,7 @@ func addUses(t, other *admin.TokenUse) {
 	for i := range t.Slots {
 		n := slices.IndexFunc(other.Slots, func(s admin.SlotUse) bool { return s.ID == t.Slots[i].ID })
 		if n < 0 {
-			continue // it came or left meanwhile
+			continue // it came or left in the meantime
 		}
 		s, more := &t.Slots[i], &other.Slots[n]
 		s.Uses = append(s.Uses, more.Uses...)
