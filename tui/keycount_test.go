@@ -337,6 +337,29 @@ func walkthroughs() []walkthrough {
 			done: func(c *counted) bool { return strings.Contains(c.screen(), "PIN of YubiKey") },
 		},
 		{
+			name: "make a key on a token", flow: "token-generate", most: 11,
+			walk: func(c *counted) {
+				c.press("A", "F").until("Which token").press("enter").until("Into which slot").press("enter").until("Which role").press("enter").until("Which kind").press("enter").
+					until("need the PIN").press("enter").until("need a touch").press("enter").until("public key to").press("enter").until("[ Make the key ]").press("tab", "enter")
+			},
+			done: func(c *counted) bool { return strings.Contains(c.screen(), "PIN of YubiKey") },
+		},
+		{
+			name: "put a key on a token", flow: "token-import", most: 11,
+			walk: func(c *counted) {
+				c.press("A", "J").until("Which token").press("enter").until("Which key").press("enter").until("Into which slot").press("enter").until("Which role").press("enter").
+					until("need the PIN").press("enter").until("need a touch").press("enter").until("[ Put on token ]").press("tab", "enter")
+			},
+			done: func(c *counted) bool { return strings.Contains(c.screen(), "PIN of YubiKey") },
+		},
+		{
+			name: "write a certificate", flow: "token-certificate", most: 8,
+			walk: func(c *counted) {
+				c.press("A", "Z").until("Which token").press("enter").until("Which slot").press("enter").until("Which role").press("enter").until("[ Write ]").press("tab", "enter")
+			},
+			done: func(c *counted) bool { return strings.Contains(c.screen(), "PIN of YubiKey") },
+		},
+		{
 			name: "connect to a server", flow: "connect", most: 6,
 			walk: func(c *counted) {
 				c.press("ctrl+p").text("connect").press("enter").until("Which trust server").text(tuitest.OpenServer).press("enter").until("Under which name").press("enter").until("[ Save ]").press("tab", "enter")

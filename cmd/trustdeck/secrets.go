@@ -41,8 +41,8 @@ func (p person) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 			Kind: model.FaultSecret, Subject: secrets.AskedFor(ask), Text: "there is no passphrase, and trustdeck can't ask for it",
 			Hint: "Set " + strings.Join(secrets.VariablesFor(ask), " or ") + ".",
 		}
-		if ask.Kind == port.PIN {
-			f.Text, f.Hint = "trustdeck can't ask for the PIN here", "Run the command on a terminal."
+		if ask.Kind != port.Passphrase {
+			f.Text, f.Hint = "trustdeck can't ask for the "+secrets.Noun(ask)+" here", "Run the command on a terminal."
 		}
 		return nil, f
 	}

@@ -6,56 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"trustdeck/model"
-	"trustdeck/model/admin/tokens"
-	"trustdeck/model/port"
-	"trustdeck/model/report"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 )
-
-// tokenBackend is what the flows that change tokens are given of a session.
-type tokenBackend struct {
-	*tokens.Service
-	app     *app
-	session *session
-	noted
-}
-
-var _ flows.Tokens = (*tokenBackend)(nil)
-
-// tokenFlows returns what the flows that change tokens need; nil where the session shows an
-// archive, or another time than now.
-func (a *app) tokenFlows(s *session) flows.Tokens {
-	if s.Settings.Archive != "" || !s.Settings.At.IsZero() {
-		return nil
-	}
-	return a.tokenBackend(s)
-}
-
-func (a *app) tokenBackend(s *session) *tokenBackend {
-	return &tokenBackend{Service: &tokens.Service{Stores: s.Tokens()}, app: a, session: s, noted: noted{by: a}}
-}
-
-// Facts lists the tokens that are plugged in.
-func (d *tokenBackend) Facts(ctx context.Context) (flow.Facts, error) {
-	found, err := d.Plugged(ctx)
-	program := d.app.program(d.session)
-	program.None = d.session.Demo != nil // the practice token is in memory
-	return flow.Facts{Dialect: d.session.DialectOf(""), Tokens: found, Practice: d.session.Practice(), Program: program, Now: d.app.now()}, err
-}
-
-// Variable knows no PIN: a wrong one costs a try.
-func (*tokenBackend) Variable(port.SecretAsk) (value []byte, name string) { return nil, "" }
-
-// ChangePIN replaces a PIN, and remembers the answer about it.
-func (d *tokenBackend) ChangePIN(ctx context.Context, serial string, run tokens.Run) (*model.Token, error) {
-	changed, err := d.Service.ChangePIN(ctx, serial, run)
-	if changed != nil {
-		d.note(report.NewTokenPIN(changed))
-	}
-	return changed, err
-}
 
 func newToken(a *app) *cobra.Command {
 	parent := &cobra.Command{
@@ -64,8 +17,47 @@ func newToken(a *app) *cobra.Command {
 		Args:    arguments("", 0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	parent.AddCommand(newTokenPIN(a))
+	parent.AddCommand(newTokenGenerate(a), newTokenImport(a), newTokenCertificate(a), newTokenPIN(a))
 	return parent
+}
+
+func newTokenGenerate(a *app) *cobra.Command {
+	c := &change{app: a, flow: flows.TokenGenerate(nil)}
+	return c.tokenCommand("generate [SERIAL]", "Make a key on a token",
+		`Has a token make a key in one of its slots, and a certificate that the key signs. The key
+can't be copied from the token: there is no copy if the token is lost.
+
+The key needs the PIN once while a program keeps the token open, and a touch for each
+signature, unless you choose otherwise; both belong to the key and can't be changed later.
+The management key of the token is asked for, unless the token keeps it behind its PIN, or
+says that it still has the one from the factory.`,
+		`  trustdeck token generate
+  trustdeck token generate 1234567 --slot 9c --for root
+  trustdeck token generate --algorithm ecdsa-p384 --public root.pub`)
+}
+
+func newTokenImport(a *app) *cobra.Command {
+	c := &change{app: a, flow: flows.TokenImport(nil)}
+	return c.tokenCommand("import [SERIAL]", "Put a key that exists on a token",
+		`Copies a private key into a slot of a token: one of this machine, one in a file in PEM form,
+or one in a backup. The key stays where it was; from the token it can't be copied back. In
+the end the token signs once with the key, and trustdeck verifies that.
+
+A slot with a certificate whose key is missing is repaired by importing that key into it.`,
+		`  trustdeck token import
+  trustdeck token import 1234567 --key 8a7b2c3d --slot 9c
+  trustdeck token import --file /media/usb/trust-2026-11.tar --slot 9a`)
+}
+
+func newTokenCertificate(a *app) *cobra.Command {
+	c := &change{app: a, flow: flows.TokenCertificate(nil)}
+	return c.tokenCommand("certificate [SERIAL]", "Write the certificate of a key on a token",
+		`Has the key in a slot sign a new certificate for itself, and writes that into the slot. It
+replaces one that expires or belongs to another key, and adds one where there is none. The
+key stays as it is. notary and other programs find the keys on a token by their
+certificates.`,
+		`  trustdeck token certificate
+  trustdeck token certificate 1234567 --slot 9c --for root`)
 }
 
 func newTokenPIN(a *app) *cobra.Command {

@@ -306,7 +306,7 @@ func TestPulledOutHalfway(t *testing.T) {
 	}()
 	b.blinks(c)
 	c.Remove()
-	b.fails(<-done, model.FaultUnreachable, "made a key in slot 9c, but its certificate wasn't written: was removed")
+	b.fails(<-done, model.FaultUnreachable, "slot 9c has the key, but its certificate wasn't written: was removed")
 	b.put(c, 0)
 	if held := b.slot("9c"); held.State != model.SlotKeyOnly {
 		t.Errorf("slot %+v", held)

@@ -2,6 +2,16 @@ package practice
 
 import (
 	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"errors"
+	"slices"
+	"time"
 
 	"trustdeck/model"
 	"trustdeck/model/port"
@@ -53,21 +63,104 @@ func (t *Token) ChangePIN(ctx context.Context, old, fresh []byte) error {
 	return nil
 }
 
-// MakeKey refuses to make a key.
-func (t *Token) MakeKey(context.Context, port.TokenKey, port.TokenSecrets, port.TouchNotice) (model.TokenSlot, error) {
-	return model.TokenSlot{}, t.keepsKeys()
+// MakeKey makes a key, until the program ends. Once it has its certificate, which needs a touch, it
+// is in its slot.
+func (t *Token) MakeKey(ctx context.Context, key port.TokenKey, open port.TokenSecrets, touch port.TouchNotice) (model.TokenSlot, error) {
+	private, err := newPrivate(key.Algorithm)
+	if err != nil {
+		return model.TokenSlot{}, t.fault("can't make a key of "+key.Algorithm.String(), "Choose ECDSA P-256.")
+	}
+	made := Key{Slot: key.Slot, Label: key.Subject, Private: private, Certified: true, PIN: key.PIN, Touch: key.Touch}
+	if err := t.opened(ctx, key, open.PIN); err != nil {
+		return model.TokenSlot{}, err
+	}
+	if key.Touch != model.PolicyNever {
+		if err := t.awaitTouch(touch); err != nil {
+			return model.TokenSlot{}, err
+		}
+	}
+	return t.put(made)
 }
 
-// ImportKey refuses to take a key.
-func (t *Token) ImportKey(context.Context, port.TokenKey, []byte, port.TokenSecrets, port.TouchNotice) (model.TokenSlot, error) {
-	return model.TokenSlot{}, t.keepsKeys()
+// ImportKey takes a key that was made elsewhere, until the program ends.
+func (t *Token) ImportKey(ctx context.Context, key port.TokenKey, private []byte, open port.TokenSecrets, _ port.TouchNotice) (model.TokenSlot, error) {
+	parsed, err := x509.ParsePKCS8PrivateKey(private)
+	signing, ok := parsed.(crypto.Signer)
+	if err != nil || !ok {
+		return model.TokenSlot{}, t.fault("this isn't a private key that a token takes", "Choose a key of ECDSA, Ed25519 or RSA.")
+	}
+	if err := t.opened(ctx, key, open.PIN); err != nil {
+		return model.TokenSlot{}, err
+	}
+	return t.put(Key{Slot: key.Slot, Label: key.Subject, Private: signing, Certified: true, Imported: true, PIN: key.PIN, Touch: key.Touch})
 }
 
-// WriteCertificate refuses to write one.
-func (t *Token) WriteCertificate(context.Context, string, string, port.TokenSecrets, port.TouchNotice) (model.TokenSlot, error) {
-	return model.TokenSlot{}, t.keepsKeys()
+// WriteCertificate has the key in a slot sign a certificate of another name, which needs a touch.
+func (t *Token) WriteCertificate(ctx context.Context, slot, subject string, open port.TokenSecrets, touch port.TouchNotice) (model.TokenSlot, error) {
+	t.mu.Lock()
+	i := slices.IndexFunc(t.config.Keys, func(k Key) bool { return k.Slot == slot })
+	if i < 0 {
+		t.mu.Unlock()
+		return model.TokenSlot{}, t.fault("slot "+slot+" is empty", "Choose another slot.")
+	}
+	held, err := t.config.Keys[i], t.verify(ctx, open.PIN)
+	t.mu.Unlock()
+	if err != nil {
+		return model.TokenSlot{}, err
+	}
+	if held.Touch != model.PolicyNever {
+		if err := t.awaitTouch(touch); err != nil {
+			return model.TokenSlot{}, err
+		}
+	}
+	held.Label, held.Certified = subject, true
+	return t.put(held)
 }
 
-func (t *Token) keepsKeys() error {
-	return t.fault("the keys of the practice token can't be changed", "Use them as they are.")
+// opened takes the PIN, which opens the management key as well, and refuses a slot that is not
+// empty.
+func (t *Token) opened(ctx context.Context, key port.TokenKey, pin []byte) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if slices.ContainsFunc(t.config.Keys, func(k Key) bool { return k.Slot == key.Slot }) && !key.Replace {
+		return t.fault("slot "+key.Slot+" holds a key", "Choose an empty slot.")
+	}
+	return t.verify(ctx, pin)
+}
+
+// years is how long a certificate is valid that is written into a slot.
+const years = 10
+
+// put puts a key into its slot, and says what that holds.
+func (t *Token) put(key Key) (model.TokenSlot, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.out {
+		return model.TokenSlot{}, t.pulledOut()
+	}
+	now := time.Now()
+	key, err := t.maker.certify(key, now, now.AddDate(years, 0, 0))
+	if err != nil {
+		return model.TokenSlot{}, t.fault("its certificate can't be made: "+err.Error(), "Choose another kind of key.")
+	}
+	t.config.Keys = append(slices.DeleteFunc(slices.Clone(t.config.Keys), func(k Key) bool { return k.Slot == key.Slot }), key)
+	t.tell()
+	return key.slot(), nil
+}
+
+func newPrivate(algorithm model.Algorithm) (crypto.Signer, error) {
+	switch algorithm {
+	case "", model.ECDSAP256:
+		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	case model.ECDSAP384:
+		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	case model.Ed25519:
+		_, private, err := ed25519.GenerateKey(rand.Reader)
+		return private, err
+	case model.RSA3072:
+		const bits = 3072
+		return rsa.GenerateKey(rand.Reader, bits)
+	default:
+		return nil, errors.ErrUnsupported
+	}
 }

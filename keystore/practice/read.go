@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
@@ -31,21 +32,25 @@ func (t *Token) Tokens(context.Context) ([]model.Token, *model.Fault) {
 	out.PUK = model.TokenSecret{TriesLeft: tries, Tries: tries, Default: model.No}
 	out.Management = model.ManagementKey{Algorithm: "AES-192", Default: model.No, Protected: true}
 	for _, k := range t.config.Keys {
-		slot := model.TokenSlot{
-			ID: k.Slot, State: model.SlotKeyOnly, SPKI: spkiOf(k.Private), Algorithm: model.AlgorithmOf(k.Private.Public()),
-			Origin: model.OriginToken, PIN: model.PolicyOnce, Touch: model.PolicyAlways,
-		}
-		if k.Certified {
-			certificate, err := t.maker.selfSigned(k)
-			if err != nil {
-				return nil, t.fault("its certificate can't be made: "+err.Error(), "")
-			}
-			slot.State, slot.Certificate, slot.Subject, slot.Expires = model.SlotWhole, certificate.Raw, certificate.Subject.String(), certificate.NotAfter
-		}
-		out.Slots = append(out.Slots, slot)
+		out.Slots = append(out.Slots, k.slot())
 	}
 	slices.SortFunc(out.Slots, func(a, b model.TokenSlot) int { return strings.Compare(a.ID, b.ID) })
 	return []model.Token{out}, nil
+}
+
+// slot is what the slot of a key holds.
+func (k *Key) slot() model.TokenSlot {
+	out := model.TokenSlot{
+		ID: k.Slot, State: model.SlotKeyOnly, SPKI: spkiOf(k.Private), Algorithm: model.AlgorithmOf(k.Private.Public()),
+		Origin: model.OriginToken, PIN: cmp.Or(k.PIN, model.PolicyOnce), Touch: cmp.Or(k.Touch, model.PolicyAlways),
+	}
+	if k.Imported {
+		out.Origin = model.OriginImported
+	}
+	if c := k.certificate; c != nil {
+		out.State, out.Certificate, out.Subject, out.Expires = model.SlotWhole, c.Raw, c.Subject.CommonName, c.NotAfter
+	}
+	return out
 }
 
 // Attest makes the certificate of a key, as a YubiKey does. They lead to a root of the practice
@@ -59,6 +64,8 @@ func (t *Token) Attest(_ context.Context, serial, slot string) (key, maker []byt
 		return nil, nil, t.pulledOut()
 	case i < 0:
 		return nil, nil, t.fault("slot "+slot+" has no key", "Choose another slot.")
+	case t.config.Keys[i].Imported:
+		return nil, nil, t.fault("the key in slot "+slot+" was made elsewhere, so the token attests nothing", "Choose another slot.")
 	}
 	key, err = t.maker.attest(t.config.Keys[i], t.config.Serial)
 	return key, t.maker.certificate.Raw, err
@@ -95,7 +102,7 @@ func newMaker(serial string) (maker, error) {
 	}
 	issuer := &x509.Certificate{Subject: pkix.Name{CommonName: "Practice Root of " + serial}, BasicConstraintsValid: true, IsCA: true}
 	template := &x509.Certificate{Subject: pkix.Name{CommonName: "Practice Attestation"}, BasicConstraintsValid: true, IsCA: true, MaxPathLenZero: true}
-	certificate, err := sign(template, issuer, private.Public(), root)
+	certificate, err := sign(template, issuer, private.Public(), root, begin, end)
 	return maker{certificate, private}, err
 }
 
@@ -116,22 +123,26 @@ func (m *maker) attest(k Key, serial string) ([]byte, error) {
 		Subject:         pkix.Name{CommonName: "YubiKey PIV Attestation " + k.Slot},
 		ExtraExtensions: []pkix.Extension{extension(3, []byte{5, 7, 1}), extension(7, der), extension(8, []byte{2, 2})},
 	}
-	c, err := sign(template, m.certificate, k.Private.Public(), m.private)
+	c, err := sign(template, m.certificate, k.Private.Public(), m.private, begin, end)
 	if err != nil {
 		return nil, err
 	}
 	return c.Raw, nil
 }
 
-// selfSigned is the certificate in the slot of a key. It is made with the key, without a touch:
-// it was put there before.
-func (m *maker) selfSigned(k Key) (*x509.Certificate, error) {
+// certify has a key sign its certificate, where it is to have one. The touch is the caller's.
+func (m *maker) certify(k Key, from, until time.Time) (Key, error) {
+	if !k.Certified {
+		return k, nil
+	}
+	var err error
 	template := &x509.Certificate{Subject: pkix.Name{CommonName: k.Label}}
-	return sign(template, template, k.Private.Public(), k.Private)
+	k.certificate, err = sign(template, template, k.Private.Public(), k.Private, from, until)
+	return k, err
 }
 
-func sign(template, issuer *x509.Certificate, public crypto.PublicKey, private crypto.Signer) (*x509.Certificate, error) {
-	template.NotBefore, template.NotAfter, template.SerialNumber = begin, end, big.NewInt(1)
+func sign(template, issuer *x509.Certificate, public crypto.PublicKey, private crypto.Signer, from, until time.Time) (*x509.Certificate, error) {
+	template.NotBefore, template.NotAfter, template.SerialNumber = from, until, big.NewInt(1)
 	der, err := x509.CreateCertificate(rand.Reader, template, issuer, public, private)
 	if err != nil {
 		return nil, fmt.Errorf("make a certificate of the practice token: %w", err)

@@ -6,6 +6,7 @@ import (
 	"crypto"
 	"crypto/x509"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,6 +43,13 @@ type Key struct {
 	Private crypto.Signer
 	// Certified gives it a certificate; a key without one is not seen by all programs.
 	Certified bool
+	// Imported is true where it was made elsewhere.
+	Imported bool
+	// PIN and Touch are when it asks for them; PolicyUnknown is once for the PIN, and always for
+	// the touch.
+	PIN, Touch model.UsePolicy
+
+	certificate *x509.Certificate
 }
 
 // Token is a token in memory. It is plugged in to begin with. It is a key store, and the one of
@@ -77,6 +85,12 @@ func New(c Config) (*Token, error) {
 	m, err := newMaker(c.Serial)
 	if err != nil {
 		return nil, err
+	}
+	c.Keys = slices.Clone(c.Keys)
+	for i := range c.Keys {
+		if c.Keys[i], err = m.certify(c.Keys[i], begin, end); err != nil {
+			return nil, err
+		}
 	}
 	return &Token{config: c, pin: c.PIN, left: tries, touch: make(chan struct{}), gone: make(chan struct{}), events: map[chan struct{}]bool{}, maker: m}, nil
 }
@@ -147,7 +161,7 @@ func (t *Token) Unlock(ctx context.Context, id model.KeyID, pin []byte) (port.Si
 	}
 	for _, k := range t.config.Keys {
 		if t.ID(spkiOf(k.Private)) == id {
-			return &signer{token: t, key: k.Private}, nil
+			return &signer{token: t, key: k.Private, untouched: k.Touch == model.PolicyNever}, nil
 		}
 	}
 	return nil, t.fault("the token doesn't have key "+id.Short(), "Plug in the one that has it.")
@@ -198,6 +212,8 @@ type signer struct {
 	mu     sync.Mutex
 	key    crypto.Signer // nil once it is closed
 	notice port.TouchNotice
+	// untouched is true of a key that asks for no touch.
+	untouched bool
 }
 
 var _ port.Touchable = (*signer)(nil)
@@ -229,8 +245,10 @@ func (s *signer) with(sign func(crypto.Signer) ([]byte, error)) ([]byte, error) 
 	if s.key == nil {
 		return nil, s.token.fault("the key is closed", "")
 	}
-	if err := s.token.awaitTouch(s.notice); err != nil {
-		return nil, err
+	if !s.untouched {
+		if err := s.token.awaitTouch(s.notice); err != nil {
+			return nil, err
+		}
 	}
 	return sign(s.key)
 }

@@ -1,6 +1,7 @@
 package trustdir
 
 import (
+	"bytes"
 	"crypto"
 	"errors"
 	"fmt"
@@ -91,6 +92,17 @@ func (k *Key) with(sign func(crypto.Signer) ([]byte, error)) ([]byte, error) {
 	}
 	defer discard(signer)
 	return sign(signer)
+}
+
+// PKCS8 is the private key as DER of PKCS #8, a copy that the caller wipes. It fails once the key
+// is closed.
+func (k *Key) PKCS8() ([]byte, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.secret == nil {
+		return nil, fmt.Errorf("copy key %s: %w", k.public.id, errClosed)
+	}
+	return bytes.Clone(k.secret), nil
 }
 
 // Close overwrites the secret. It may be called more than once.

@@ -60,10 +60,14 @@ func halfway(err error, name, slot string) error {
 		return nil
 	}
 	fault := pivFault(name, err)
+	kind := fault.Kind
+	if kind == model.FaultSecret {
+		kind = model.FaultLocal // another answer would make another key
+	}
 	return &model.Fault{
-		Kind: fault.Kind, Subject: name, Err: fault,
-		Text: "made a key in slot " + slot + ", but its certificate wasn't written: " + fault.Text,
-		Hint: "Write the certificate of slot " + slot + " again; the key stays.",
+		Kind: kind, Subject: name, Err: fault,
+		Text: "slot " + slot + " has the key, but its certificate wasn't written: " + fault.Text,
+		Hint: "Write the certificate; the key stays: trustdeck token certificate " + strings.TrimPrefix(name, namePrefix) + " --slot " + slot,
 	}
 }
 

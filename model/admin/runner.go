@@ -19,6 +19,8 @@ const (
 	StepWaiting StepState = "waiting"
 	StepSecret  StepState = "needs a passphrase"
 	StepPIN     StepState = "needs a PIN"
+	// StepManagement: the management key of a token is wanted.
+	StepManagement StepState = "needs the management key"
 	// StepTouch: a token waits to be touched.
 	StepTouch   StepState = "waits for a touch"
 	StepRunning StepState = "running"
@@ -124,8 +126,12 @@ func (r *Runner) timed(s *Step, do func() error) error {
 // Asks says that the present step needs a secret of a kind.
 func (r *Runner) Asks(kind port.SecretKind) {
 	state := StepSecret
-	if kind == port.PIN {
+	switch kind {
+	case port.PIN:
 		state = StepPIN
+	case port.ManagementKey:
+		state = StepManagement
+	case port.Passphrase, port.Touch:
 	}
 	r.set(r.begun-1, state)
 }

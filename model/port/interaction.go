@@ -16,6 +16,8 @@ const (
 	PIN
 	// Touch is none: the holder touches the token.
 	Touch
+	// ManagementKey guards what a token holds, as hexadecimal digits. Wrong ones cost nothing.
+	ManagementKey
 )
 
 // WrongSecret is why a store does not open a key, where it counts wrong answers.
@@ -44,8 +46,8 @@ type SecretAsk struct {
 	// Archive is the file of the backup, where it is the passphrase of one that is
 	// wanted; then there is no Key.
 	Archive string
-	// Token is the name of the token whose PIN is wanted for what changes the token itself, or
-	// chosen; then there is no Key.
+	// Token is the name of the token whose PIN or management key is wanted for what changes the
+	// token itself, or whose PIN is chosen; then there is no Key.
 	Token string
 	// Repository is the one that is being changed.
 	Repository model.GUN

@@ -55,6 +55,13 @@ type Signer interface {
 	io.Closer
 }
 
+// Portable is a Signer whose private key is in memory, and can be put somewhere else.
+type Portable interface {
+	Signer
+	// PKCS8 is the private key as DER of PKCS #8. The caller wipes it.
+	PKCS8() ([]byte, error)
+}
+
 // Touchable is a Signer on a token that may have to be touched for each signature.
 type Touchable interface {
 	Signer

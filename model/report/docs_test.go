@@ -22,6 +22,7 @@ var answers = []any{
 	report.Keys{},
 	report.Tokens{},
 	report.TokenPIN{},
+	report.TokenChange{},
 	report.Verify{},
 	report.Doctor{},
 	report.Signers{},

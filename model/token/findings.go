@@ -62,7 +62,7 @@ func (j *judge) secrets() {
 		}
 	}
 	if j.token.PIN.Default == model.Yes {
-		j.add(CodePINDefault, severity, "the PIN is the one from the factory, which everyone knows", "change it: ykman piv access change-pin")
+		j.add(CodePINDefault, severity, "the PIN is the one from the factory, which everyone knows", "change it: trustdeck token pin "+j.token.Serial)
 	}
 	if j.token.PUK.Default == model.Yes {
 		j.add(CodePINDefault, severity, "the PUK is the one from the factory: anyone can set another PIN with it", "change it: ykman piv access change-puk")
@@ -97,11 +97,11 @@ func (j *judge) slot(s *model.TokenSlot, used bool) {
 	if s.Fault != nil {
 		j.add(CodeSlot, model.Warning, "slot "+s.ID+": "+s.Fault.Text, s.Fault.Hint)
 	}
-	if text, remedy, severity := Mend(s); text != "" {
+	if text, remedy, severity := Mend(j.token.Serial, s); text != "" {
 		j.add(CodeSlot, severity, "slot "+s.ID+" "+text, remedy)
 	}
 	if !s.Expires.IsZero() && s.HasKey() {
-		remedy := "write a new one for the same key: ykman piv certificates generate " + s.ID + " PUBLIC-KEY"
+		remedy := "write a new one for the same key: " + write(j.token.Serial, s)
 		switch {
 		case !s.Expires.After(j.now):
 			j.add(CodeCertificate, model.Warning, "the certificate in slot "+s.ID+" expired on "+s.Expires.UTC().Format(time.DateOnly), remedy)
@@ -121,19 +121,24 @@ func (j *judge) slot(s *model.TokenSlot, used bool) {
 	}
 }
 
-// Mend says what is wrong with the state of a slot, what repairs it, each without a full stop, and
-// how bad it is; both are empty where nothing is wrong.
-func Mend(s *model.TokenSlot) (text, remedy string, severity model.Severity) {
+// write is the command that writes the certificate of a slot again.
+func write(serial string, s *model.TokenSlot) string {
+	return "trustdeck token certificate " + serial + " --slot " + s.ID
+}
+
+// Mend says what is wrong with the state of a slot of the token with a serial number, what repairs
+// it, each without a full stop, and how bad it is; both are empty where nothing is wrong.
+func Mend(serial string, s *model.TokenSlot) (text, remedy string, severity model.Severity) {
 	switch s.State {
 	case model.SlotKeyOnly:
 		return "has a key without a certificate, so programs that find keys by certificates don't see it",
-			"write a certificate for it: ykman piv certificates generate " + s.ID + " PUBLIC-KEY; or remove the key if nothing uses it", model.Notice
+			"write one: " + write(serial, s), model.Notice
 	case model.SlotCertificateOnly:
 		return "has a certificate, but not its private key: the key was removed, or was never written",
-			"import the key from its backup: ykman piv keys import " + s.ID + " FILE; or remove the certificate: ykman piv certificates delete " + s.ID, model.Warning
+			"put the key there, from a file or a backup: trustdeck token import " + serial + " --slot " + s.ID + "; or remove the certificate: ykman piv certificates delete " + s.ID, model.Warning
 	case model.SlotMismatch:
 		return "has the certificate of another key",
-			"write a certificate of the key that is there: ykman piv certificates generate " + s.ID + " PUBLIC-KEY; or import the other key into an empty slot", model.Warning
+			"write one of the key that is there: " + write(serial, s) + "; or put the other key into an empty slot", model.Warning
 	case model.SlotWhole, model.SlotUnproved:
 	}
 	return "", "", model.Notice

@@ -26,7 +26,7 @@ type Ports struct {
 func All(p Ports) flow.Set {
 	return append(Changes(p.Backend),
 		Reset(p.Backend), Delete(p.Backend), AcceptRoot(p.Backend), AcceptRollback(p.Backend), BackupCreate(p.Backups), BackupCheck(p.Backups), BackupRestore(p.Backups),
-		KeyProtect(p.Backups), KeyImport(p.Keys), KeyGenerate(p.Keys), KeyExport(p.Keys), KeyPassphrase(p.Keys), KeyRename(p.Keys), KeyRemove(p.Keys), Connect(p.Connections), TokenPIN(p.Tokens))
+		KeyProtect(p.Backups), KeyImport(p.Keys), KeyGenerate(p.Keys), KeyExport(p.Keys), KeyPassphrase(p.Keys), KeyRename(p.Keys), KeyRemove(p.Keys), Connect(p.Connections), TokenPIN(p.Tokens), TokenGenerate(p.Tokens), TokenImport(p.Tokens), TokenCertificate(p.Tokens))
 }
 
 // Changes lists the flows that change repositories.

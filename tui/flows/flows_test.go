@@ -240,6 +240,12 @@ func (w *walker) act(random *rand.Rand) {
 			typed = keyFiles
 		}
 		switch step.ID {
+		case flows.SourceFile:
+			typed = []string{tuitest.OneKeyFile, tuitest.BackupFile, tuitest.SealedFile, "nothing.pem"}
+		case "source-identity":
+			typed = []string{tuitest.OpeningFile, "nothing.key"}
+		case "destroy":
+			typed = []string{"9a", "9c", "9d"}
 		case flows.TargetName:
 			typed = []string{"v1", "notes.txt", ""}
 		case flows.TargetFile:
@@ -279,7 +285,7 @@ func (w *walker) back() {
 
 // registered is how many flows there are: one that is not registered is in no front end,
 // and none of these tests is about it.
-const registered = 35
+const registered = 38
 
 // Every registered flow, in any order of right and wrong answers: nothing is
 // written before it is accepted, the same answers come to the same, going

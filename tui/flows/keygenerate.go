@@ -62,7 +62,7 @@ func KeyGenerate(k KeyFiles) *flow.Flow {
 }
 
 // vacant finds out whether a new file can be written.
-func vacant(k KeyFiles, path string) flow.Inquiry {
+func vacant(k interface{ CheckNew(path string) error }, path string) flow.Inquiry {
 	return func(context.Context, port.Interaction) (func(*flow.Facts), error) {
 		return func(*flow.Facts) {}, k.CheckNew(path)
 	}

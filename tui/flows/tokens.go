@@ -6,6 +6,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin/tokens"
+	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 )
@@ -16,6 +17,16 @@ type Tokens interface {
 	flow.Source
 	// ChangePIN replaces the PIN of a token, as tokens.Service.ChangePIN does.
 	ChangePIN(ctx context.Context, serial string, run tokens.Run) (*model.Token, error)
+	// MakeKey, ImportKey, WriteCertificate and Here are those of tokens.Service.
+	MakeKey(ctx context.Context, k tokens.NewKey, run tokens.Run) (*tokens.Changed, error)
+	ImportKey(ctx context.Context, k tokens.ImportKey, run tokens.Run) (*tokens.Changed, error)
+	WriteCertificate(ctx context.Context, p tokens.Place, run tokens.Run) (*tokens.Changed, error)
+	Here(keys []model.PrivateKey) []tokens.SourceKey
+	// ReadSource reads a key file or a backup, whose path is as it was typed. identity is the file
+	// of a secret key that opens a backup; empty where none is given.
+	ReadSource(ctx context.Context, path, identity string, secrets port.Interaction) (*tokens.Source, error)
+	// CheckNew says why no file can be written to a path as it was typed.
+	CheckNew(path string) error
 }
 
 // Token is the serial number of the token that a flow changes, and SelectedToken that of one that

@@ -36,8 +36,8 @@ type Subject struct {
 	Keys []model.KeyID
 	// Staged are the numbers of staged changes.
 	Staged []string
-	// Token is the serial number of a token.
-	Token string
+	// Token is the serial number of a token, and Slot the number of one of its slots.
+	Token, Slot string
 	// Tags are names of targets, and Marked tells that they were chosen one by one.
 	Tags   []string
 	Marked bool
@@ -104,6 +104,9 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginKeyRemove:    {"key-remove", backedUp, false},
 	keymap.BeginConnect:      {"connect", nothing, false},
 	keymap.BeginTokenPIN:     {"token-pin", ofToken, false},
+	keymap.BeginTokenMake:    {"token-generate", ofToken, false},
+	keymap.BeginTokenImport:  {"token-import", ofSlot, false},
+	keymap.BeginTokenCert:    {"token-certificate", ofSlot, false},
 	keymap.BeginPublish:      {"publish", ofStaged, true},
 	keymap.BeginReset:        {"reset", ofStaged, false},
 	keymap.BeginDelete:       {"delete", ofOne, true},
@@ -136,6 +139,12 @@ func backedUp(s Subject, given map[string][]string) {
 
 // ofToken selects a token, and leaves open whether it is meant.
 func ofToken(s Subject, given map[string][]string) { put(given, flows.SelectedToken, s.Token) }
+
+// ofSlot selects a token and a slot of it.
+func ofSlot(s Subject, given map[string][]string) {
+	ofToken(s, given)
+	put(given, flows.SelectedSlot, s.Slot)
+}
 
 // ofStaged takes the first repository: staged changes are handled in one at a time. Which are
 // meant is asked, with those that are selected.

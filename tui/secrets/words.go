@@ -40,7 +40,7 @@ func wanted(ask port.SecretAsk, path string) string {
 		if ask.New {
 			return "A new PIN for " + ask.Token
 		}
-		return "PIN of " + ask.Token + ", to " + ask.Purpose
+		return text.Capital(Noun(ask)) + " of " + ask.Token + ", to " + ask.Purpose
 	}
 	if ask.Again {
 		return "A new passphrase for " + ask.Purpose
@@ -93,8 +93,12 @@ func Subject(ask port.SecretAsk) string {
 
 // Noun is what is asked for, in a word.
 func Noun(ask port.SecretAsk) string {
-	if ask.Kind == port.PIN {
+	switch ask.Kind {
+	case port.PIN:
 		return "PIN"
+	case port.ManagementKey:
+		return "management key"
+	case port.Passphrase, port.Touch:
 	}
 	return "passphrase"
 }
@@ -137,6 +141,9 @@ func About(ask port.SecretAsk, practice Practice, folder string) []string {
 	}
 	if ask.Kind == port.PIN {
 		return practice.pinned()
+	}
+	if ask.Kind == port.ManagementKey {
+		return []string{"Hexadecimal digits: 48 for 3DES and AES-192, 32 for AES-128, 64 for AES-256. A wrong one costs no try."}
 	}
 	if !ask.New {
 		if practice.Passphrase == "" || ask.Archive != "" {

@@ -52,9 +52,9 @@ func (s *store) Name() string { t := s.token(); return t.Name() }
 // Serial is that of the token.
 func (s *store) Serial() string { return "7" }
 
-// ChangePIN counts as a token does.
-func (s *store) ChangePIN(ctx context.Context, old, fresh []byte) error {
-	s.seen = append(s.seen, old, fresh)
+// verify counts as a token does.
+func (s *store) verify(ctx context.Context, pin []byte) error {
+	s.seen = append(s.seen, pin)
 	refused := func(text string, unspent bool) error {
 		return &port.WrongSecret{Fault: &model.Fault{Kind: model.FaultSecret, Subject: s.Name(), Text: text}, TriesLeft: s.left, Unspent: unspent}
 	}
@@ -63,11 +63,21 @@ func (s *store) ChangePIN(ctx context.Context, old, fresh []byte) error {
 		return refused("blocked", true)
 	case s.left == 1 && !port.MaySpendLastTry(ctx):
 		return refused("the last try", true)
-	case string(old) != s.pin:
+	case string(pin) != s.pin:
 		s.left--
 		return refused("wrong PIN", false)
 	}
-	if s.left = 3; string(fresh) == s.simple {
+	s.left = 3
+	return nil
+}
+
+// ChangePIN replaces the PIN.
+func (s *store) ChangePIN(ctx context.Context, old, fresh []byte) error {
+	s.seen = append(s.seen, fresh)
+	if err := s.verify(ctx, old); err != nil {
+		return err
+	}
+	if string(fresh) == s.simple {
 		return &model.Fault{Kind: model.FaultUsage, Text: "too simple"}
 	}
 	s.pin = string(fresh)
@@ -78,11 +88,14 @@ func (s *store) ChangePIN(ctx context.Context, old, fresh []byte) error {
 type person struct {
 	answers []string
 	asked   []string
-	given   [][]byte
+	// kinds are those of the secrets.
+	kinds []string
+	given [][]byte
 }
 
 // Ask gives the next answer.
 func (p *person) Ask(_ context.Context, ask port.SecretAsk) ([]byte, error) {
+	p.kinds = append(p.kinds, map[port.SecretKind]string{port.Passphrase: "passphrase", port.PIN: "PIN", port.ManagementKey: "management key"}[ask.Kind])
 	words := "old"
 	if ask.New {
 		words = "new"

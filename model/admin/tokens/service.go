@@ -13,6 +13,11 @@ import (
 type Service struct {
 	// Stores are the tokens.
 	Stores port.TokenStores
+	// Keys are the private keys of this machine, and Files reads and writes files of keys.
+	Keys  port.KeyStores
+	Files port.KeyFiles
+	// Provers are the dialects that know what a signature by a key is.
+	Provers admin.Provers
 }
 
 // Run is what a change is given to be done with.

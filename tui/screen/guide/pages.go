@@ -59,7 +59,7 @@ func turn(styles *theme.Styles, steps []admin.Step) (mark theme.Mark, words stri
 	done, waiting := 0, 0
 	for i := range steps {
 		switch step := &steps[i]; step.State {
-		case admin.StepRunning, admin.StepSecret, admin.StepPIN, admin.StepTouch:
+		case admin.StepRunning, admin.StepSecret, admin.StepPIN, admin.StepManagement, admin.StepTouch:
 			return mark, "", true
 		case admin.StepFailed:
 			return theme.Mark{Glyph: styles.Glyphs.Broken, Tone: theme.Bad}, text.Clean(string(step.Of) + ": failed: " + step.Why), false
@@ -92,7 +92,7 @@ func laidStep(styles *theme.Styles, step *admin.Step) (theme.Mark, string) {
 		if took := text.Elapsed(step.Elapsed); took != "" {
 			words += " (" + took + ")"
 		}
-	case admin.StepRunning, admin.StepSecret, admin.StepPIN:
+	case admin.StepRunning, admin.StepSecret, admin.StepPIN, admin.StepManagement:
 		mark = theme.Mark{Glyph: styles.Glyphs.Cursor, Tone: theme.Accent}
 		words += ": " + string(step.State)
 	case admin.StepTouch:

@@ -290,6 +290,14 @@ func (w *walker) replies(random *rand.Rand) {
 	if strings.HasPrefix(w.Walked().Flow().ID, "key-") && step.Kind == flow.List {
 		answers = []string{tuitest.BareKeyFile, tuitest.TargetsKeyFile}
 	}
+	switch step.ID {
+	case flows.SourceFile:
+		answers = []string{tuitest.OneKeyFile, tuitest.SealedFile}
+	case "source-identity":
+		answers = []string{tuitest.OpeningFile}
+	case "destroy":
+		answers = []string{"9a", "9c"}
+	}
 	if step.ID == "repositories" && w.Walked().Flow().ID == "reset" {
 		answers = []string{crowded}
 	}

@@ -129,7 +129,7 @@ func (s *Screen) mend(doc *widget.Doc, r *row) {
 	if r.slot.Fault != nil {
 		say(model.Warning, r.slot.Fault.Text, r.slot.Fault.Hint)
 	}
-	if words, remedy, severity := token.Mend(&r.slot.TokenSlot); words != "" {
+	if words, remedy, severity := token.Mend(r.token.Serial, &r.slot.TokenSlot); words != "" {
 		say(severity, "the slot "+words, remedy)
 	}
 	if r.slot.HasKey() {

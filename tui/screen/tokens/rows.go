@@ -149,7 +149,7 @@ func (r *row) mark(st *theme.Styles) theme.Mark {
 			worst = max(worst, f.Severity)
 		}
 	} else {
-		_, _, worst = token.Mend(&r.slot.TokenSlot)
+		_, _, worst = token.Mend(r.token.Serial, &r.slot.TokenSlot)
 		if r.slot.Fault != nil {
 			worst = model.Warning
 		}

@@ -36,16 +36,19 @@ func New(env *screen.Env) *Screen {
 		Detail: s.about, Unmatched: "No token and no key is known by", State: s.state, Empty: s.none, Notes: s.notes,
 
 		Actions: []screen.Action[row]{screen.OpenAction[row]("no token is selected", nil)},
-		Changes: []keymap.ID{keymap.BeginTokenPIN}, Subject: subject,
+		Changes: []keymap.ID{keymap.BeginTokenPIN, keymap.BeginTokenMake, keymap.BeginTokenImport, keymap.BeginTokenCert}, Subject: subject,
 		Copies: (*row).copies,
 	})
 	return s
 }
 
-// subject is the token of the selected row.
+// subject is the token of the selected row, and the slot if it is the row of one.
 func subject(_ keymap.ID, rows []*row) (out screen.Subject) {
 	if len(rows) > 0 {
 		out.Token = rows[0].token.Serial
+		if rows[0].slot != nil {
+			out.Slot = rows[0].slot.ID
+		}
 	}
 	return out
 }

@@ -2,16 +2,13 @@ package wiring
 
 import (
 	"context"
-	"crypto"
 	"errors"
 	"path/filepath"
 
 	"trustdeck/cmd/trustdeck/internal/settings"
 	token "trustdeck/keystore/practice"
-	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/lesson"
-	"trustdeck/model/tuf"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/sandbox/practice"
 	"trustdeck/tui/secrets"
@@ -58,10 +55,7 @@ func OpenDemo(ctx context.Context, look settings.Settings, events *admin.Log, ag
 func (p *PracticeWorld) plugIn(d *admin.Service) error {
 	c := token.Config{
 		Serial: practice.TokenSerial, PIN: practice.TokenPIN,
-		ID: func(public crypto.PublicKey) (model.KeyID, error) {
-			listed, err := tuf.Bare(public)
-			return listed.ID, err
-		},
+		ID: tokenKeyID,
 	}
 	for _, k := range practice.TokenKeys() {
 		c.Keys = append(c.Keys, token.Key{Slot: k.Slot, Label: k.Label, Private: k.Private, Certified: k.Certified})

@@ -1,13 +1,17 @@
 package wiring
 
 import (
+	"crypto"
 	"crypto/x509"
 	"fmt"
 	"sync"
 
 	"trustdeck/internal/disk"
+	"trustdeck/keystore/trustdir"
 	"trustdeck/keystore/yubikey"
 	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/admin/tokens"
 	"trustdeck/model/attest"
 	"trustdeck/model/dialect"
 	"trustdeck/model/display"
@@ -16,22 +20,28 @@ import (
 	"trustdeck/model/tuf"
 )
 
-// yubiKeys are those that are plugged in. Their keys are called as Notary calls them, and those
-// that it doesn't know as TUF 1.0 does.
+// yubiKeys are those that are plugged in.
 var yubiKeys = sync.OnceValue(func() *yubikey.Tokens {
 	return yubikey.Open(yubikey.Config{ID: func(spki []byte) model.KeyID {
 		public, err := x509.ParsePKIXPublicKey(spki)
 		if err != nil {
 			return ""
 		}
-		for _, format := range []dialect.Keys{docker.Dialect{}, tuf.Dialect{}} {
-			if listed, err := format.Bare(public); err == nil {
-				return listed.ID
-			}
-		}
-		return ""
+		id, _ := tokenKeyID(public) // none is what no dialect can list
+		return id
 	}})
 })
+
+// tokenKeyID calls a key on a token as Notary does, and one that it doesn't know as TUF 1.0 does.
+func tokenKeyID(public crypto.PublicKey) (id model.KeyID, err error) {
+	for _, format := range []dialect.Keys{docker.Dialect{}, tuf.Dialect{}} {
+		var listed model.PublicKey
+		if listed, err = format.Bare(public); err == nil {
+			return listed.ID, nil
+		}
+	}
+	return "", err
+}
 
 // pluggedTokens are the tokens that are plugged in. Without support for them they say how to get
 // it.
@@ -43,6 +53,15 @@ func (s *Session) Tokens() port.TokenStores {
 		return s.Demo.Token
 	}
 	return yubiKeys()
+}
+
+// TokenChanges are the use cases that change these tokens.
+func (s *Session) TokenChanges() *tokens.Service {
+	keys := keyStores(s.Settings, trustdir.Open(s.Settings.TrustDir))
+	if service, ok := s.Service.(*admin.Service); ok {
+		keys = service.Stores // the practice world has a token of its own
+	}
+	return &tokens.Service{Stores: s.Tokens(), Keys: keys, Files: bothFolders(s.Settings), Provers: append(admin.Provers{docker.Dialect{}}, otherProvers()...)}
 }
 
 // TokenRoots are those that prove keys to be on tokens: the ones that the driver of tokens

@@ -1,0 +1,158 @@
+package tokens
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/x509"
+	"fmt"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/port"
+)
+
+// ImportKey is a key that is put on a token.
+type ImportKey struct {
+	Place
+	Source SourceKey
+}
+
+// ImportSteps lists what ImportKey does on the token with a name, in order.
+func ImportSteps(k *ImportKey, token string) []admin.Step {
+	return admin.NewSteps(
+		"open "+k.Source.Name(),
+		"put it into slot "+k.Key.Slot+" of "+token+", with a certificate",
+		"read back what slot "+k.Key.Slot+" holds, and sign with the key on the token")
+}
+
+// ImportKey puts a private key on a token. It reads that back, and has the token sign with the key.
+// The key stays where it came from. The result is there beside an error too where the key is on
+// the token.
+func (s *Service) ImportKey(ctx context.Context, k ImportKey, run Run) (*Changed, error) {
+	store := s.Stores.Store(k.Serial)
+	steps := admin.Runner{Steps: ImportSteps(&k, store.Name()), Watch: run.Watch, Stop: run.Stop}
+	var out *Changed
+	var before *model.Token
+	var private []byte
+	var o *opening
+	defer func() {
+		clear(private)
+		if o != nil {
+			o.wipe()
+		}
+	}()
+	err := steps.Run(ctx,
+		func(ctx context.Context) error {
+			t, err := s.unchanged(ctx, store, &k.Place)
+			if err != nil {
+				return err
+			}
+			before = t
+			o = s.opening(store, t, "put a key into slot "+k.Key.Slot, ManagementOf(t) == ManagementPIN, &steps, run)
+			private, err = k.Source.take(ctx, &steps, run.Secrets)
+			return err
+		},
+		func(ctx context.Context) error {
+			return o.change(ctx, false, func(ctx context.Context, open port.TokenSecrets) error {
+				slot, err := store.ImportKey(ctx, k.Key, private, open, steps.Touch(store.Name(), signing(&k.Place)))
+				if err == nil {
+					out = &Changed{Token: *before, Slot: slot, ID: store.ID(slot.SPKI)}
+				}
+				return err
+			})
+		},
+		func(ctx context.Context) error {
+			if err := s.confirm(ctx, store, out); err != nil {
+				return err
+			}
+			return s.signs(ctx, store, out, o, &steps)
+		})
+	return out, err
+}
+
+// signs has the key in a slot that was just filled sign something new, which is verified.
+func (s *Service) signs(ctx context.Context, store port.TokenStore, c *Changed, o *opening, steps *admin.Runner) error {
+	var signer port.Signer
+	err := o.use(ctx, func(ctx context.Context, pin []byte) (err error) {
+		signer, err = store.Unlock(ctx, c.ID, pin)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = signer.Close() }() // wiping does not fail
+	if t, ok := signer.(port.Touchable); ok {
+		t.OnTouch(steps.Touch(store.Name(), func() string { return "sign once with the key in slot " + c.Slot.ID }))
+	}
+	public, err := x509.MarshalPKIXPublicKey(signer.Public())
+	if err != nil || !bytes.Equal(public, c.Slot.SPKI) {
+		return &model.Fault{
+			Kind: model.FaultLocal, Subject: store.Name(), Text: "opens another key than the one that was put into slot " + c.Slot.ID,
+			Hint: "Look at the token: trustdeck tokens",
+		}
+	}
+	if _, err := s.Provers.Prove(signer); err != nil {
+		return &model.Fault{
+			Kind: cmp.Or(model.KindOf(err), model.FaultLocal), Subject: store.Name(), Text: "has the key in slot " + c.Slot.ID + ", but it didn't sign: " + err.Error(), Err: err,
+			Hint: "Keep the key where it came from until a signature succeeds.",
+		}
+	}
+	return nil
+}
+
+// SourceKey is a private key that can be put on a token.
+type SourceKey struct {
+	// Key describes it; it has no ID where only opening it shows which one it is.
+	Key model.PrivateKey
+	// Exposed is true where other users of this machine could read its file.
+	Exposed bool
+	// Is reports whether it is the private half of a public key, given as its
+	// SubjectPublicKeyInfo; nil where only opening it shows that.
+	Is func(spki []byte) bool
+	// Open opens it with its passphrase; a wrong one is FaultSecret.
+	Open func(ctx context.Context, passphrase []byte) (port.Signer, error)
+}
+
+// Name is the key for people.
+func (k *SourceKey) Name() string {
+	name := "key"
+	if k.Key.Label != "" {
+		name = k.Key.Label + " key"
+	}
+	if k.Key.ID == "" {
+		return "the " + name + " in " + k.Key.Path
+	}
+	return fmt.Sprintf("the %s %s", name, k.Key.ID.Short())
+}
+
+// take opens the key, and returns it as DER of PKCS #8, which the caller wipes.
+func (k *SourceKey) take(ctx context.Context, steps *admin.Runner, secrets port.Interaction) ([]byte, error) {
+	ask := port.SecretAsk{Key: k.Key, Purpose: "put it on a token", Step: 1, Of: 1}
+	var signer port.Signer
+	var err error
+	for {
+		var passphrase []byte
+		if k.Key.Encrypted {
+			steps.Asks(port.Passphrase)
+			if passphrase, err = secrets.Ask(ctx, ask); err != nil {
+				return nil, err
+			}
+		}
+		signer, err = k.Open(ctx, passphrase)
+		clear(passphrase)
+		if !k.Key.Encrypted || model.KindOf(err) != model.FaultSecret {
+			break
+		}
+		ask.Wrong = err
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = signer.Close() }() // wiping does not fail
+	portable, ok := signer.(port.Portable)
+	if !ok {
+		return nil, &model.Fault{Kind: model.FaultUsage, Subject: k.Name(), Text: "can't be copied from where it is", Hint: "Choose a key in a file."}
+	}
+	return portable.PKCS8()
+}
