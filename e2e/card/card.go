@@ -124,8 +124,11 @@ func (c *Card) Tries() (pin, puk int) {
 	return c.pin.left, c.puk.left
 }
 
-// Commands are those that the card has carried out, in order.
-func (c *Card) Commands() []Command {
+// CommandCount is how many commands the card has carried out.
+func (c *Card) CommandCount() int { return len(c.carriedOut()) }
+
+// carriedOut are the commands that the card has carried out, in order.
+func (c *Card) carriedOut() []Command {
 	c.noted.Lock()
 	defer c.noted.Unlock()
 	return slices.Clone(c.commands)
@@ -134,7 +137,7 @@ func (c *Card) Commands() []Command {
 // PINsSent is how many commands have carried a PIN or PUK.
 func (c *Card) PINsSent() int {
 	n := 0
-	for _, cmd := range c.Commands() {
+	for _, cmd := range c.carriedOut() {
 		switch cmd.Instruction {
 		case insVerify, insChangeReference, insResetTries:
 			if cmd.Length > 0 {
@@ -148,7 +151,7 @@ func (c *Card) PINsSent() int {
 // Signatures is how many commands have asked for the use of a private key.
 func (c *Card) Signatures() int {
 	n := 0
-	for _, cmd := range c.Commands() {
+	for _, cmd := range c.carriedOut() {
 		if cmd.Instruction == insAuthenticate && cmd.P2 != slotManagement {
 			n++
 		}

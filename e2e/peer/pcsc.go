@@ -29,8 +29,8 @@ const (
 // nothing but these tests: vpcd listens on every address of its network.
 const startCards = `mount --make-rprivate / && mount -t tmpfs tmpfs /run && exec "$0" -f -c "$1"`
 
-// CardService is pcscd with two virtual readers, each of which takes a software card (see
-// package card). Several can run at once.
+// CardService is pcscd with two virtual readers, each of which takes a software card (see Card).
+// Several can run at once.
 type CardService struct {
 	process *Process
 	dir     string
@@ -128,7 +128,7 @@ func listening(port int) error {
 	return fmt.Errorf("nothing listens on port %d", port)
 }
 
-// Reader connects a card to one of the readers, 0 or 1: it is for card.Card.Insert.
+// Reader connects a card to one of the readers, 0 or 1: it is for Card.Insert.
 func (s *CardService) Reader(n int) func() (net.Conn, error) {
 	return func() (conn net.Conn, err error) {
 		err = s.inNetwork(func() error {

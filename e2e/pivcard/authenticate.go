@@ -50,6 +50,7 @@ func (p *piv) authenticate(c Command) ([]byte, status) {
 	if s == nil || c.P2 == refAttestation {
 		return nil, wrongParameters
 	}
+	p.ledger.uses.Add(1)
 	if s.key == nil {
 		return nil, conditions
 	}
@@ -74,7 +75,6 @@ func (p *piv) authenticate(c Command) ([]byte, status) {
 	if sw != ok {
 		return nil, sw
 	}
-	p.ledger.uses.Add(1)
 	return tlv(tagTemplate, tlv(tagResponse, result)), ok
 }
 

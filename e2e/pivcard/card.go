@@ -37,8 +37,9 @@ type Config struct {
 	Answer func(c Command, answer []byte) []byte
 }
 
-// ledger counts what the card was asked for.
-type ledger struct{ pins, uses atomic.Int64 }
+// ledger counts what the card was asked for: commands, those that carry a PIN or PUK, and those that
+// ask for the use of a private key.
+type ledger struct{ commands, secrets, uses atomic.Int64 }
 
 // Card is a software card. Its methods may be called at any time.
 type Card struct {
@@ -48,9 +49,8 @@ type Card struct {
 	piv    *piv
 	apps   map[string]application
 
-	mu       sync.Mutex
-	commands []Command
-	reader   *reader // nil where it is in none
+	mu     sync.Mutex
+	reader *reader // nil where it is in none
 }
 
 // New makes a card in the state from the factory, which is in no reader.
@@ -115,10 +115,13 @@ func (c *Card) AwaitBlink(ctx context.Context) error { return c.sensor.blinking(
 // Blinks is how often the card has wanted to be touched.
 func (c *Card) Blinks() int { return c.sensor.count() }
 
-// PINsSent is how many PINs the card was sent, right or wrong.
-func (c *Card) PINsSent() int { return int(c.ledger.pins.Load()) }
+// CommandCount is how many commands the card was sent.
+func (c *Card) CommandCount() int { return int(c.ledger.commands.Load()) }
 
-// Signatures is how often a key in a slot was used.
+// PINsSent is how many commands have carried a PIN or PUK.
+func (c *Card) PINsSent() int { return int(c.ledger.secrets.Load()) }
+
+// Signatures is how many commands have asked for the use of a private key.
 func (c *Card) Signatures() int { return int(c.ledger.uses.Load()) }
 
 // Tries is how many are left for PIN and PUK.
@@ -126,22 +129,8 @@ func (c *Card) Tries() (pin, puk int) {
 	return int(c.piv.pin.left.Load()), int(c.piv.puk.left.Load())
 }
 
-// Commands are all commands that the card was sent.
-func (c *Card) Commands() []Command {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return append([]Command(nil), c.commands...)
-}
-
 // AttestationRoot is the certificate to which attestations lead.
 func (c *Card) AttestationRoot() *x509.Certificate { return c.piv.maker.root }
-
-// note writes a command down.
-func (c *Card) note(command Command) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.commands = append(c.commands, command)
-}
 
 // find is the application that a name, or the beginning of one, belongs to.
 func (c *Card) find(aid []byte) application {

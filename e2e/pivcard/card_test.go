@@ -192,7 +192,7 @@ func TestRemovedBeforeItAnswers(t *testing.T) {
 	pull = false
 	l.insert()
 	l.expect([2]string{askPIN, "63c2"})
-	if n := len(l.card.Commands()); n != 2 || l.card.PINsSent() != 1 {
+	if n := l.card.CommandCount(); n != 2 || l.card.PINsSent() != 1 {
 		t.Errorf("%d commands, %d PINs", n, l.card.PINsSent())
 	}
 }

@@ -136,7 +136,7 @@ func (r *reader) reply(in request) (whole Command, data []byte, sw status) {
 		r.chain = &whole
 		return whole, nil, ok
 	}
-	r.card.note(whole)
+	r.card.ledger.commands.Add(1)
 	if data, sw = r.execute(whole); len(data) > 0 {
 		r.rest, r.restStatus = data, sw
 		data, sw = r.more(in.expects)

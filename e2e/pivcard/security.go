@@ -127,7 +127,7 @@ func (p *piv) verify(c Command) ([]byte, status) {
 	case len(c.Data) != secretLength:
 		return nil, wrongData
 	}
-	p.ledger.pins.Add(1)
+	p.ledger.secrets.Add(1)
 	sw := p.pin.try(c.Data)
 	p.status.pin = sw == ok
 	p.status.fresh = sw == ok
@@ -143,10 +143,10 @@ func (p *piv) changeReference(c Command) ([]byte, status) {
 		return nil, wrongData
 	}
 	old, fresh := c.Data[:secretLength], c.Data[secretLength:]
+	p.ledger.secrets.Add(1)
 	secret := p.puk
 	if c.P2 == refPIN {
 		secret = p.pin
-		p.ledger.pins.Add(1)
 	}
 	if !acceptable(fresh) {
 		return nil, p.unacceptable()
@@ -177,6 +177,7 @@ func (p *piv) resetRetry(c Command) ([]byte, status) {
 	case len(c.Data) != 2*secretLength:
 		return nil, wrongData
 	}
+	p.ledger.secrets.Add(1)
 	sw := p.puk.try(c.Data[:secretLength])
 	switch fresh := c.Data[secretLength:]; {
 	case sw != ok:

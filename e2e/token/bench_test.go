@@ -19,9 +19,6 @@ import (
 
 func TestMain(m *testing.M) { peer.Main(m) }
 
-// firmwares are those that a card can have.
-var firmwares = []card.Version{card.V435, card.V543, card.V571}
-
 // The serial numbers of the cards.
 const (
 	first  = 8675309
@@ -37,30 +34,38 @@ var (
 // bench is a service whose cards the store under test finds.
 type bench struct {
 	*testing.T
+	kind    kind
 	service *peer.CardService
 	tokens  *yubikey.Tokens
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t *testing.T, k kind) *bench {
 	t.Helper()
 	service := peer.Cards(t)
 	peer.LendCards(t, service)
-	return &bench{t, service, yubikey.Open(yubikey.Config{})}
+	return &bench{t, k, service, yubikey.Open(yubikey.Config{})}
 }
 
 // insert puts a new card into a reader, 0 or 1, and waits until the service has seen it.
-func (b *bench) insert(reader int, c card.Config) *card.Card {
+func (b *bench) insert(reader int, c card.Config) peer.Card {
 	b.Helper()
-	made, err := card.New(c)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(made.Remove)
+	made := b.newCard(c)
 	b.put(made, reader)
 	return made
 }
 
-func (b *bench) put(c *card.Card, reader int) {
+// newCard makes a card that is in no reader.
+func (b *bench) newCard(c card.Config) peer.Card {
+	b.Helper()
+	made, err := b.kind.make(c)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(made.Remove)
+	return made
+}
+
+func (b *bench) put(c peer.Card, reader int) {
 	b.Helper()
 	if err := c.Insert(b.service.Reader(reader)); err != nil {
 		b.Fatal(err)

@@ -146,9 +146,11 @@ func (a *administrator) rootVersion() int64 {
 // A key on a token serves where one in a file does: a repository gets its root key on one, with a
 // wrong PIN at first, and then that of another token. Notary's clients follow, and Notary itself
 // goes on with the first.
-func TestTokenServes(t *testing.T) {
+func TestTokenServes(t *testing.T) { each(t, testTokenServes) }
+
+func testTokenServes(t *testing.T, k kind) {
 	peer.Need(t, "notary", "notary-server", peer.YKCS11)
-	b := newBench(t)
+	b := newBench(t, k)
 	server := peer.MemoryServer(t)
 	a := b.administrator(server)
 	one := b.insert(0, card.Config{Firmware: card.V543, Serial: first})
@@ -195,9 +197,11 @@ func TestTokenServes(t *testing.T) {
 
 // Where the token is pulled out while it waits to be touched, nothing is published. Plugged in
 // again, the change succeeds.
-func TestPulledOutOfAChange(t *testing.T) {
+func TestPulledOutOfAChange(t *testing.T) { each(t, testPulledOutOfAChange) }
+
+func testPulledOutOfAChange(t *testing.T, k kind) {
 	peer.Need(t, "notary-server")
-	b := newBench(t)
+	b := newBench(t, k)
 	a := b.administrator(peer.MemoryServer(t))
 	c := b.insert(0, card.Config{Firmware: card.V543, Serial: first})
 	c.KeepTouching(true)

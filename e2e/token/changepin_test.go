@@ -34,10 +34,12 @@ func (p *typist) Ask(_ context.Context, ask port.SecretAsk) ([]byte, error) {
 
 // The whole change of a PIN: wrong ones cost the tries that were announced, the new one counts at
 // once, and no PIN is sent that nobody has typed.
-func TestChangePINOnToken(t *testing.T) {
-	for _, firmware := range firmwares {
+func TestChangePINOnToken(t *testing.T) { each(t, testChangePINOnToken) }
+
+func testChangePINOnToken(t *testing.T, k kind) {
+	for _, firmware := range k.firmwares {
 		t.Run(firmware.String(), func(t *testing.T) {
-			b := newBench(t)
+			b := newBench(t, k)
 			c := b.insert(0, card.Config{Firmware: firmware, Serial: first})
 			service := tokens.Service{Stores: b.tokens}
 			sent := c.PINsSent()

@@ -16,7 +16,9 @@ import (
 )
 
 // A token says what it is, and what its firmware tells of its secrets, without a try being spent.
-func TestDetected(t *testing.T) {
+func TestDetected(t *testing.T) { each(t, testDetected) }
+
+func testDetected(t *testing.T, k kind) {
 	for _, c := range []struct {
 		firmware      card.Version
 		product, form string
@@ -27,8 +29,11 @@ func TestDetected(t *testing.T) {
 		{card.V543, "YubiKey 5", "USB-C keychain", model.TokenSecret{TriesLeft: 3, Tries: 3, Default: model.Yes}, model.TokenSecret{TriesLeft: 3, Tries: 3, Default: model.Yes}, model.ManagementKey{Algorithm: "3DES", Default: model.Yes}},
 		{card.V571, "YubiKey 5", "USB-C keychain", model.TokenSecret{TriesLeft: 3, Tries: 3, Default: model.Yes}, model.TokenSecret{TriesLeft: 3, Tries: 3, Default: model.Yes}, model.ManagementKey{Algorithm: "AES-192", Default: model.Yes}},
 	} {
+		if !k.has(c.firmware) {
+			continue
+		}
 		t.Run(c.firmware.String(), func(t *testing.T) {
-			b := newBench(t)
+			b := newBench(t, k)
 			made := b.insert(0, card.Config{Firmware: c.firmware, Serial: first})
 			got := b.only()
 			if got.Serial != "8675309" || got.Product != c.product || got.Form != c.form || got.Firmware != c.firmware.String() {
@@ -46,7 +51,7 @@ func TestDetected(t *testing.T) {
 
 // Where nothing is found, the reason and what helps are said.
 func TestNothingFound(t *testing.T) {
-	b := newBench(t)
+	b := newBench(t, kinds[0])
 	_, fault := b.tokens.Tokens(t.Context())
 	b.fails(fault, model.FaultUnreachable, "no YubiKey is plugged in; smart card readers without one: 2")
 	if _, err := b.store().Keys(t.Context()); err == nil {
@@ -70,8 +75,10 @@ func TestNothingFound(t *testing.T) {
 }
 
 // Whoever watches is told of every token that comes or goes, within a second, and of the service.
-func TestWatch(t *testing.T) {
-	b := newBench(t)
+func TestWatch(t *testing.T) { eachOnRequest(t, testWatch) }
+
+func testWatch(t *testing.T, k kind) {
+	b := newBench(t, k)
 	ctx, cancel := context.WithCancel(t.Context())
 	changes := b.tokens.Watch(ctx)
 	also := b.tokens.Watch(ctx)
@@ -98,15 +105,9 @@ func TestWatch(t *testing.T) {
 		}
 		told(t, also, 5*time.Second)
 	}
-	one, err := card.New(card.Config{Firmware: card.V543, Serial: first})
-	if err != nil {
-		t.Fatal(err)
-	}
-	two, err := card.New(card.Config{Firmware: card.V571, Serial: second})
-	if err != nil {
-		t.Fatal(err)
-	}
-	put := func(c *card.Card, reader int) {
+	one := b.newCard(card.Config{Firmware: card.V543, Serial: first})
+	two := b.newCard(card.Config{Firmware: card.V571, Serial: second})
+	put := func(c peer.Card, reader int) {
 		t.Helper()
 		if err := c.Insert(b.service.Reader(reader)); err != nil {
 			t.Fatal(err)
@@ -147,27 +148,31 @@ func told(t *testing.T, changes <-chan struct{}, limit time.Duration) {
 }
 
 // In idle a watcher does nothing: the service hears nothing from it.
-func TestWatchIdle(t *testing.T) {
-	b := newBench(t)
+func TestWatchIdle(t *testing.T) { eachOnRequest(t, testWatchIdle) }
+
+func testWatchIdle(t *testing.T, k kind) {
+	b := newBench(t, k)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	made := b.insert(0, card.Config{Firmware: card.V543, Serial: first})
 	changes := b.tokens.Watch(ctx)
 	<-changes
-	seen := len(made.Commands())
+	seen := made.CommandCount()
 	select {
 	case <-changes:
 		t.Error("told of something")
 	case <-time.After(2 * time.Second):
 	}
-	if len(made.Commands()) != seen {
+	if made.CommandCount() != seen {
 		t.Error("the token was asked something")
 	}
 }
 
 // All tokens together are one store, whose keys name their tokens.
-func TestGroup(t *testing.T) {
-	b := newBench(t)
+func TestGroup(t *testing.T) { each(t, testGroup) }
+
+func testGroup(t *testing.T, k kind) {
+	b := newBench(t, k)
 	all := port.KeyStores{b.tokens.KeyStore()}
 	if keys, err := all.Keys(t.Context()); err != nil || len(keys) != 0 {
 		t.Errorf("no token: %v, %v", keys, err)
@@ -196,8 +201,10 @@ func TestGroup(t *testing.T) {
 }
 
 // Several tokens are told apart by their serial numbers, wherever they are plugged in.
-func TestSeveral(t *testing.T) {
-	b := newBench(t)
+func TestSeveral(t *testing.T) { each(t, testSeveral) }
+
+func testSeveral(t *testing.T, k kind) {
+	b := newBench(t, k)
 	one := b.insert(0, card.Config{Firmware: card.V543, Serial: first})
 	two := b.insert(1, card.Config{Firmware: card.V571, Serial: second})
 	made, err := b.tokens.Store(strconv.Itoa(second)).MakeKey(t.Context(), untouchedKey(), open(), nil)

@@ -17,7 +17,9 @@ import (
 
 // Whatever a token answers, it is read to an end, or refused, and neither costs it a try. Each
 // forgery spares the commands by which the token is known for a YubiKey.
-func TestHostileAnswers(t *testing.T) {
+func TestHostileAnswers(t *testing.T) { eachOnRequest(t, testHostileAnswers) }
+
+func testHostileAnswers(t *testing.T, k kind) {
 	const selects, version, serial, config = 0xa4, 0xfd, 0xf8, 0x1d
 	random := rand.New(rand.NewPCG(1, 2))
 	for name, forge := range map[string]func(answer []byte) []byte{
@@ -38,9 +40,9 @@ func TestHostileAnswers(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
+			b := newBench(t, k)
 			forging := false
-			c, err := card.New(card.Config{Firmware: card.V571, Serial: first, Forge: func(cmd card.Command, answer []byte) []byte {
+			c := b.newCard(card.Config{Firmware: card.V571, Serial: first, Forge: func(cmd card.Command, answer []byte) []byte {
 				switch cmd.Instruction {
 				case selects, version, serial, config:
 					return answer
@@ -50,10 +52,6 @@ func TestHostileAnswers(t *testing.T) {
 				}
 				return forge(answer)
 			}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(c.Remove)
 			b.put(c, 0)
 			made, err := b.store().MakeKey(t.Context(), untouchedKey(), open(), nil)
 			if err != nil {
@@ -84,8 +82,10 @@ func TestHostileAnswers(t *testing.T) {
 }
 
 // A token that answers nothing keeps nobody waiting who has lost patience.
-func TestSilent(t *testing.T) {
-	b := newBench(t)
+func TestSilent(t *testing.T) { eachOnRequest(t, testSilent) }
+
+func testSilent(t *testing.T, k kind) {
+	b := newBench(t, k)
 	silent := make(chan struct{})
 	var quiet atomic.Bool
 	c := b.insert(0, card.Config{Firmware: card.V571, Serial: first, Forge: func(_ card.Command, answer []byte) []byte {

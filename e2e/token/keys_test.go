@@ -16,6 +16,7 @@ import (
 	"github.com/ebfe/scard"
 
 	"trustdeck/e2e/card"
+	"trustdeck/e2e/peer"
 	"trustdeck/model"
 	"trustdeck/model/port"
 )
@@ -50,10 +51,12 @@ func newPrivate(t *testing.T) (*ecdsa.PrivateKey, []byte) {
 
 // A key that was made on the token is listed with its policies and a certificate in Notary's
 // form, and the token attests it.
-func TestMakeKey(t *testing.T) {
-	for _, firmware := range firmwares {
+func TestMakeKey(t *testing.T) { each(t, testMakeKey) }
+
+func testMakeKey(t *testing.T, k kind) {
+	for _, firmware := range k.firmwares {
 		t.Run(firmware.String(), func(t *testing.T) {
-			b := newBench(t)
+			b := newBench(t, k)
 			c := b.insert(0, card.Config{Firmware: firmware, Serial: first})
 			c.KeepTouching(true)
 			made, err := b.store().MakeKey(t.Context(), rootKey(), open(), nil)
@@ -91,7 +94,7 @@ func TestMakeKey(t *testing.T) {
 }
 
 // attests verifies the chain from the key over the token to its maker.
-func (b *bench) attests(c *card.Card, made model.TokenSlot) {
+func (b *bench) attests(c peer.Card, made model.TokenSlot) {
 	b.Helper()
 	key, maker, err := b.tokens.Attest(b.Context(), "8675309", made.ID)
 	if err != nil {
@@ -114,10 +117,12 @@ func (b *bench) attests(c *card.Card, made model.TokenSlot) {
 }
 
 // A key that was made elsewhere is put on the token, signs there, and is not attested.
-func TestImportKey(t *testing.T) {
-	for _, firmware := range firmwares {
+func TestImportKey(t *testing.T) { each(t, testImportKey) }
+
+func testImportKey(t *testing.T, k kind) {
+	for _, firmware := range k.firmwares {
 		t.Run(firmware.String(), func(t *testing.T) {
-			b := newBench(t)
+			b := newBench(t, k)
 			c := b.insert(0, card.Config{Firmware: firmware, Serial: first})
 			c.KeepTouching(true)
 			private, der := newPrivate(t)
@@ -153,10 +158,12 @@ func TestImportKey(t *testing.T) {
 
 // The management key from the factory is used only where the token says that it has it, and the
 // user agrees; a wrong one is refused, and one that the token keeps is opened by the PIN.
-func TestManagementKey(t *testing.T) {
-	for _, firmware := range firmwares {
+func TestManagementKey(t *testing.T) { each(t, testManagementKey) }
+
+func testManagementKey(t *testing.T, k kind) {
+	for _, firmware := range k.firmwares {
 		t.Run(firmware.String(), func(t *testing.T) {
-			b := newBench(t)
+			b := newBench(t, k)
 			b.insert(0, card.Config{Firmware: firmware, Serial: first})
 			do := func(open port.TokenSecrets) error {
 				key := untouchedKey()
@@ -194,8 +201,10 @@ func TestManagementKey(t *testing.T) {
 }
 
 // A management key that wants to be touched for is announced as well.
-func TestManagementTouch(t *testing.T) {
-	b := newBench(t)
+func TestManagementTouch(t *testing.T) { each(t, testManagementTouch) }
+
+func testManagementTouch(t *testing.T, k kind) {
+	b := newBench(t, k)
 	c := b.insert(0, card.Config{Firmware: card.V571, Serial: first})
 	hexed := strings.Repeat("0a", 24)
 	b.service.Program(t, "ykman").Run(t, "--device", "8675309", "piv", "access", "change-management-key", "--touch", "-a", "AES192",
@@ -213,10 +222,12 @@ func TestManagementTouch(t *testing.T) {
 }
 
 // What Notary leaves when it forgets a key, and what other programs leave, is named and mended.
-func TestOrphans(t *testing.T) {
-	for _, firmware := range firmwares {
+func TestOrphans(t *testing.T) { each(t, testOrphans) }
+
+func testOrphans(t *testing.T, k kind) {
+	for _, firmware := range k.firmwares {
 		t.Run(firmware.String(), func(t *testing.T) {
-			b := newBench(t)
+			b := newBench(t, k)
 			c := b.insert(0, card.Config{Firmware: firmware, Serial: first})
 			c.KeepTouching(true)
 			made, err := b.store().MakeKey(t.Context(), rootKey(), open(), nil)
@@ -296,8 +307,10 @@ func (b *bench) move(from, to string) {
 
 // A token that is pulled out between the key and its certificate says what it has left, and that
 // is mended.
-func TestPulledOutHalfway(t *testing.T) {
-	b := newBench(t)
+func TestPulledOutHalfway(t *testing.T) { each(t, testPulledOutHalfway) }
+
+func testPulledOutHalfway(t *testing.T, k kind) {
+	b := newBench(t, k)
 	c := b.insert(0, card.Config{Firmware: card.V543, Serial: first})
 	done := make(chan error, 1)
 	go func() {

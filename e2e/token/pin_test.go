@@ -12,10 +12,12 @@ import (
 
 // Wrong PINs are counted, none is tried twice, the last try is spent only when that is allowed,
 // and a blocked PIN says whether for ever.
-func TestWrongPIN(t *testing.T) {
-	for _, firmware := range firmwares {
+func TestWrongPIN(t *testing.T) { each(t, testWrongPIN) }
+
+func testWrongPIN(t *testing.T, k kind) {
+	for _, firmware := range k.firmwares {
 		t.Run(firmware.String(), func(t *testing.T) {
-			b := newBench(t)
+			b := newBench(t, k)
 			c := b.insert(0, card.Config{Firmware: firmware, Serial: first})
 			made, err := b.store().MakeKey(t.Context(), untouchedKey(), open(), nil)
 			if err != nil {
@@ -76,10 +78,12 @@ func blockPUK(b *bench) {
 }
 
 // A changed PIN is taken, and the old one isn't. A new one that no token takes costs no try.
-func TestChangePIN(t *testing.T) {
-	for _, firmware := range firmwares {
+func TestChangePIN(t *testing.T) { each(t, testChangePIN) }
+
+func testChangePIN(t *testing.T, k kind) {
+	for _, firmware := range k.firmwares {
 		t.Run(firmware.String(), func(t *testing.T) {
-			b := newBench(t)
+			b := newBench(t, k)
 			c := b.insert(0, card.Config{Firmware: firmware, Serial: first})
 			fresh := []byte("87654321")
 			b.fails(b.store().ChangePIN(t.Context(), pin, []byte("12345")), model.FaultUsage, "a PIN has 6 to 8 characters")
@@ -108,8 +112,10 @@ func TestChangePIN(t *testing.T) {
 }
 
 // A token that wants PINs to be complex says so of a new one that isn't.
-func TestSimplePIN(t *testing.T) {
-	b := newBench(t)
+func TestSimplePIN(t *testing.T) { each(t, testSimplePIN) }
+
+func testSimplePIN(t *testing.T, k kind) {
+	b := newBench(t, k)
 	const changeReference = 0x24
 	c := b.insert(0, card.Config{Firmware: card.V571, Serial: first, Forge: func(cmd card.Command, answer []byte) []byte {
 		if cmd.Instruction == changeReference {
@@ -124,8 +130,10 @@ func TestSimplePIN(t *testing.T) {
 }
 
 // A PIN that was changed elsewhere costs one try, however often its key is asked to sign.
-func TestPINChangedMeanwhile(t *testing.T) {
-	b := newBench(t)
+func TestPINChangedMeanwhile(t *testing.T) { each(t, testPINChangedMeanwhile) }
+
+func testPINChangedMeanwhile(t *testing.T, k kind) {
+	b := newBench(t, k)
 	c := b.insert(0, card.Config{Firmware: card.V543, Serial: first})
 	made, err := b.store().MakeKey(t.Context(), untouchedKey(), open(), nil)
 	if err != nil {

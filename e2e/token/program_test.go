@@ -13,9 +13,11 @@ import (
 // The program itself, at a terminal: it names the token, makes a repository whose root key is on
 // it with a wrong PIN at first, waits for each touch, and the PIN is nowhere to be seen. Notary
 // reads what came of it. When the token is pulled out, nothing is published.
-func TestProgram(t *testing.T) {
+func TestProgram(t *testing.T) { each(t, testProgram) }
+
+func testProgram(t *testing.T, k kind) {
 	peer.Need(t, "tmux", "notary", "notary-server")
-	b := newBench(t)
+	b := newBench(t, k)
 	c := b.insert(0, card.Config{Firmware: card.V571, Serial: first})
 	c.KeepTouching(true)
 	made := b.rootIn("9c", false)

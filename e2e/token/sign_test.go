@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"trustdeck/e2e/card"
+	"trustdeck/e2e/peer"
 	"trustdeck/model"
 	"trustdeck/model/port"
 )
@@ -68,10 +69,12 @@ func (n *notices) are(want ...bool) bool {
 }
 
 // A key signs with every policy, and a touch is announced when one is due, and only then.
-func TestSign(t *testing.T) {
-	for _, firmware := range firmwares {
+func TestSign(t *testing.T) { each(t, testSign) }
+
+func testSign(t *testing.T, k kind) {
+	for _, firmware := range k.firmwares {
 		t.Run(firmware.String(), func(t *testing.T) {
-			b := newBench(t)
+			b := newBench(t, k)
 			c := b.insert(0, card.Config{Firmware: firmware, Serial: first})
 			c.KeepTouching(true)
 			for _, p := range []model.UsePolicy{model.PolicyNever, model.PolicyOnce, model.PolicyAlways} {
@@ -111,10 +114,12 @@ func TestSign(t *testing.T) {
 }
 
 // Keys of every kind that a dialect uses, where the firmware has them.
-func TestAlgorithms(t *testing.T) {
-	for _, firmware := range firmwares {
+func TestAlgorithms(t *testing.T) { each(t, testAlgorithms) }
+
+func testAlgorithms(t *testing.T, k kind) {
+	for _, firmware := range k.firmwares {
 		t.Run(firmware.String(), func(t *testing.T) {
-			b := newBench(t)
+			b := newBench(t, k)
 			b.insert(0, card.Config{Firmware: firmware, Serial: first})
 			for _, algorithm := range []model.Algorithm{model.ECDSAP256, model.ECDSAP384, model.Ed25519, model.RSA3072} {
 				key := port.TokenKey{Slot: "82", Subject: "root", Algorithm: algorithm, Touch: model.PolicyNever, Replace: true}
@@ -142,8 +147,10 @@ func TestAlgorithms(t *testing.T) {
 }
 
 // A message that is too long for a token to sign whole is refused with the way out. A hash never is.
-func TestLongMessage(t *testing.T) {
-	b := newBench(t)
+func TestLongMessage(t *testing.T) { each(t, testLongMessage) }
+
+func testLongMessage(t *testing.T, k kind) {
+	b := newBench(t, k)
 	b.insert(0, card.Config{Firmware: card.V571, Serial: first})
 	for algorithm, opts := range map[model.Algorithm]crypto.SignerOpts{model.Ed25519: crypto.Hash(0), model.ECDSAP256: crypto.SHA256} {
 		key := port.TokenKey{Slot: "9c", Subject: "targets", Algorithm: algorithm, Touch: model.PolicyNever, Replace: true}
@@ -167,7 +174,7 @@ func TestLongMessage(t *testing.T) {
 }
 
 // blinks waits until the card waits to be touched.
-func (b *bench) blinks(c *card.Card) {
+func (b *bench) blinks(c peer.Card) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), 20*time.Second)
 	defer cancel()
@@ -177,7 +184,7 @@ func (b *bench) blinks(c *card.Card) {
 }
 
 // touchKey is a key in slot 9c that wants a touch for each signature, unlocked.
-func (b *bench) touchKey(c *card.Card) port.Signer {
+func (b *bench) touchKey(c peer.Card) port.Signer {
 	b.Helper()
 	c.KeepTouching(true)
 	made, err := b.store().MakeKey(b.Context(), rootKey(), open(), nil)
@@ -194,10 +201,12 @@ func (b *bench) touchKey(c *card.Card) port.Signer {
 
 // A signature waits for the touch. Without it, or where the token is pulled out meanwhile, it
 // fails with a way out, and the next one succeeds.
-func TestTouch(t *testing.T) {
-	for _, firmware := range firmwares {
+func TestTouch(t *testing.T) { each(t, testTouch) }
+
+func testTouch(t *testing.T, k kind) {
+	for _, firmware := range k.firmwares {
 		t.Run(firmware.String(), func(t *testing.T) {
-			b := newBench(t)
+			b := newBench(t, k)
 			c := b.insert(0, card.Config{Firmware: firmware, Serial: first, TouchLimit: 2 * time.Second})
 			signer := b.touchKey(c)
 			type result struct {
@@ -240,8 +249,10 @@ func TestTouch(t *testing.T) {
 }
 
 // A touch that holds for a while is announced only where the token really waits.
-func TestCachedTouch(t *testing.T) {
-	b := newBench(t)
+func TestCachedTouch(t *testing.T) { each(t, testCachedTouch) }
+
+func testCachedTouch(t *testing.T, k kind) {
+	b := newBench(t, k)
 	c := b.insert(0, card.Config{Firmware: card.V543, Serial: first})
 	c.KeepTouching(true)
 	key := port.TokenKey{Slot: "9c", Subject: "root", Touch: model.PolicyCached}
@@ -262,7 +273,7 @@ func TestCachedTouch(t *testing.T) {
 
 // Where the token doesn't tell its policy, it is announced as soon as it can only be waiting.
 func TestUnknownTouch(t *testing.T) {
-	b := newBench(t)
+	b := newBench(t, kinds[0]) // the one that can have such firmware
 	c := b.insert(0, card.Config{Firmware: card.V435, Serial: first, TouchLimit: 20 * time.Second})
 	_, der := newPrivate(t)
 	held, err := b.store().ImportKey(t.Context(), rootKey(), der, open(), nil)
@@ -294,8 +305,10 @@ func TestUnknownTouch(t *testing.T) {
 }
 
 // While another program has the token to itself, it is busy, and nothing is sent to it.
-func TestBusy(t *testing.T) {
-	b := newBench(t)
+func TestBusy(t *testing.T) { eachOnRequest(t, testBusy) }
+
+func testBusy(t *testing.T, k kind) {
+	b := newBench(t, k)
 	c := b.insert(0, card.Config{Firmware: card.V543, Serial: first, TouchLimit: 20 * time.Second})
 	signer := b.touchKey(c)
 	done := make(chan error, 1)
@@ -321,10 +334,10 @@ func TestBusy(t *testing.T) {
 		t.Fatalf("tokens %+v, %v", found, fault)
 	}
 	b.fails(found[0].Fault, model.FaultUnreachable, "another program is using it")
-	sent := len(c.Commands())
+	sent := c.CommandCount()
 	_, err := sign(signer)
 	b.fails(err, model.FaultUnreachable, "another program is using it")
-	if !strings.Contains(model.HintOf(err), "Close that program") || len(c.Commands()) != sent {
+	if !strings.Contains(model.HintOf(err), "Close that program") || c.CommandCount() != sent {
 		t.Errorf("hint %q", model.HintOf(err))
 	}
 	holder()
@@ -336,8 +349,10 @@ func TestBusy(t *testing.T) {
 
 // A token that another program holds delays no other one, and is listed as a store's key that can't
 // be read.
-func TestBusyBeside(t *testing.T) {
-	b := newBench(t)
+func TestBusyBeside(t *testing.T) { eachOnRequest(t, testBusyBeside) }
+
+func testBusyBeside(t *testing.T, k kind) {
+	b := newBench(t, k)
 	b.insert(0, card.Config{Firmware: card.V543, Serial: first})
 	release := b.occupy()
 	defer release()
@@ -353,8 +368,10 @@ func TestBusyBeside(t *testing.T) {
 }
 
 // Everything at once: signatures, looks and a watcher take turns, and none fails.
-func TestAtOnce(t *testing.T) {
-	b := newBench(t)
+func TestAtOnce(t *testing.T) { eachOnRequest(t, testAtOnce) }
+
+func testAtOnce(t *testing.T, k kind) {
+	b := newBench(t, k)
 	b.insert(0, card.Config{Firmware: card.V543, Serial: first})
 	b.insert(1, card.Config{Firmware: card.V571, Serial: second})
 	ctx, cancel := context.WithCancel(t.Context())
