@@ -80,8 +80,8 @@ func (c *change) tokenCommand(use, short, long, example string) *cobra.Command {
 		Use: use, Short: short, Example: example, Args: arguments("a serial number", 0, 1),
 		Long: long + `
 
-SERIAL is the number of the token; it can be left out if only one is plugged in. trustdeck
-asks for what you don't give: on the full screen, or line by line with --plain. It needs a
+SERIAL is the number of the token. trustdeck asks for what you don't give, on the full screen
+or line by line with --plain, and suggests the only token that is plugged in. It needs a
 terminal, because it takes PINs from nowhere else.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !c.app.interactive {

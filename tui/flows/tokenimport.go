@@ -111,7 +111,7 @@ func sourceOption(f flow.Facts, k *tokens.SourceKey, value string) flow.Option {
 // sourceFileStep asks for the file with the key, and looks what is in it.
 func sourceFileStep(p Tokens) flow.Step {
 	return flow.Step{
-		ID: SourceFile, Flag: "file", Path: true, Label: "File", Question: "Which file has the key?", Example: "/media/usb/root.pem", Kind: flow.Text,
+		ID: SourceFile, Flag: "file", Path: true, Implies: true, Label: "File", Question: "Which file has the key?", Example: "/media/usb/root.pem", Kind: flow.Text,
 		Help: "A private key in PEM form, or a backup that trustdeck made. It stays where it is. The key's passphrase is asked for at the end.",
 		When: func(_ flow.Facts, a flow.Answers) bool { return a.First(importedKey) == fromFile },
 		Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {

@@ -238,6 +238,9 @@ func Implied(a flow.Answers) {
 	if len(a.Values[archiveTo]) > 0 {
 		a.Values[ArchiveFirst] = []string{archiveYes}
 	}
+	if len(a.Values[SourceFile]) > 0 && a.Values[importedKey] == nil {
+		a.Values[importedKey] = []string{fromFile}
+	}
 	if len(a.Values[expiringIn]) > 0 {
 		a.Values[renewScope] = []string{scopeAll}
 	}
