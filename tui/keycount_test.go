@@ -353,6 +353,14 @@ func walkthroughs() []walkthrough {
 			done: func(c *counted) bool { return strings.Contains(c.screen(), "PIN of YubiKey") },
 		},
 		{
+			name: "replace a token", flow: "token-replace", most: 11,
+			walk: func(c *counted) {
+				c.press("ctrl+p").text("replace token").press("enter").until("In which repositories").press("down", "enter", "enter").until("Which keys were").press("space", "enter").until("Which key takes").press("enter").
+					until("To apply, type").text(shop).press("tab", "tab", "enter")
+			},
+			done: func(c *counted) bool { return strings.Contains(c.screen(), "assphrase") },
+		},
+		{
 			name: "write a certificate", flow: "token-certificate", most: 8,
 			walk: func(c *counted) {
 				c.press("A", "Z").until("Which token").press("enter").until("Which slot").press("enter").until("Which role").press("enter").until("[ Write ]").press("tab", "enter")

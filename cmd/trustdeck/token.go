@@ -17,7 +17,7 @@ func newToken(a *app) *cobra.Command {
 		Args:    arguments("", 0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	parent.AddCommand(newTokenGenerate(a), newTokenImport(a), newTokenCertificate(a), newTokenPIN(a))
+	parent.AddCommand(newTokenGenerate(a), newTokenImport(a), newTokenReplace(a), newTokenCertificate(a), newTokenPIN(a))
 	return parent
 }
 
@@ -47,6 +47,20 @@ A slot with a certificate whose key is missing is repaired by importing that key
 		`  trustdeck token import
   trustdeck token import 1234567 --key 8a7b2c3d --slot 9c
   trustdeck token import --file /media/usb/trust-2026-11.tar --slot 9a`)
+}
+
+func newTokenReplace(a *app) *cobra.Command {
+	c := &change{app: a, flow: flows.TokenReplace(nil)}
+	return c.command("replace [REPO..]", "Have another key sign wherever those of a token may",
+		`Replaces the keys of a token that is lost, or is not to be used any longer: in every role
+of the repositories that lists one of them, the new key takes its place, all in one plan.
+Other keys and thresholds stay. The new key is one of this machine, best one on the new
+token: make it there first with trustdeck token generate.
+
+A new root needs enough signatures of the old one's keys as well. If the old token is lost,
+the other keys of the root must be enough: trustdeck tokens --lost SERIAL tells beforehand.`,
+		`  trustdeck token replace registry.example.org/acme/app --old 8a7b2c3d --new 5f6e7d8c`,
+		arguments("repositories", 0, -1), a.onlyRepositories)
 }
 
 func newTokenCertificate(a *app) *cobra.Command {

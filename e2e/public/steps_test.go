@@ -110,6 +110,9 @@ var steps = []step{
 			w.t.Errorf("a version of targets is valid for %s", targets.Lifetime)
 		}
 	}},
+	{"token-replace", func(w *world) {
+		w.changeUnbinned("token", "replace", "--old", string(w.hand("xia").id), "--new", string(w.hand("wil").id), w.home)
+	}},
 	{"delegation-purge", func(w *world) { w.changeUnbinned("delegation", "purge", string(w.hand("sub").id), w.home) }},
 	{"delegation-remove", func(w *world) { w.changeUnbinned("delegation", "remove", w.home, "sub") }},
 	{"signer-remove", func(w *world) { w.changeUnbinned("signer", "remove", "zoe", w.home) }},

@@ -32,7 +32,7 @@ func All(p Ports) flow.Set {
 // Changes lists the flows that change repositories.
 func Changes(d Backend) flow.Set {
 	return flow.Set{
-		Init(d), SignerAdd(d), SignerRemove(d), OffBoard(d), Renew(d), Witness(d), Countersign(d), Rotate(d), Restate(d),
+		Init(d), SignerAdd(d), SignerRemove(d), OffBoard(d), Renew(d), Witness(d), Countersign(d), Rotate(d), TokenReplace(d), Restate(d),
 		DelegationAdd(d), DelegationEdit(d), DelegationRemove(d), DelegationPurge(d), Threshold(d), Publish(d), Sign(d), Revoke(d), CopyTag(d), TargetAdd(d),
 	}
 }

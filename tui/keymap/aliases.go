@@ -100,6 +100,7 @@ var aliases = map[ID][]string{
 	BeginKeyRename:    {"key rename", "key name", "relabel", "key role"},
 	BeginPassphrase:   {"key passwd", "passwd", "password", "encrypt key", "re-encrypt"},
 	BeginTokenPIN:     {"token pin", "yubikey pin", "change-pin"},
+	BeginTokenReplace: {"token replace", "lost token", "replace yubikey", "new token"},
 	BeginTokenMake:    {"token generate", "yubikey key", "generate on token", "key on token"},
 	BeginTokenImport:  {"token import", "import to token", "put on token", "move to token"},
 	BeginTokenCert:    {"token certificate", "renew certificate"},

@@ -123,6 +123,7 @@ const (
 	BeginKeyRename    ID = "begin.key-rename"
 	BeginConnect      ID = "begin.connect"
 	BeginTokenPIN     ID = "begin.token-pin"
+	BeginTokenReplace ID = "begin.token-replace" //nolint:gosec // the name of an action
 	BeginTokenMake    ID = "begin.token-generate"
 	BeginTokenImport  ID = "begin.token-import"      //nolint:gosec // the name of an action
 	BeginTokenCert    ID = "begin.token-certificate" //nolint:gosec // the name of an action
@@ -285,6 +286,7 @@ var table = []Action{
 	{ID: BeginConnect, Scope: Change, Keys: []string{"c"}, Label: "connect..", Title: "Connect to server", Help: "Connect to another server, and save it as a context.", Rank: 41, Danger: Local},
 
 	{ID: BeginTokenPIN, Scope: Change, Keys: []string{"n"}, Label: "PIN..", Title: "Change PIN", Help: "Replace the PIN of a token.", Rank: 58, Danger: Local},
+	{ID: BeginTokenReplace, Scope: Change, Label: "replace..", Title: "Replace token", Help: "Have another key sign wherever the keys of a token may.", Danger: Irreversible},
 	{ID: BeginTokenMake, Scope: Change, Keys: []string{"F"}, Label: "new key..", Title: "Make token key", Help: "Have a token make a key that can't be copied from it.", Rank: 59, Danger: Local},
 	{ID: BeginTokenImport, Scope: Change, Keys: []string{"J"}, Label: "load key..", Title: "Load onto token", Help: "Copy a key of this machine, a file or a backup onto a token.", Rank: 60, Danger: Local},
 	{ID: BeginTokenCert, Scope: Change, Keys: []string{"Z"}, Label: "certificate..", Title: "Write certificate", Help: "Write the certificate of a key on a token again.", Rank: 61, Danger: Local},

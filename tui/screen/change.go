@@ -104,6 +104,7 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginKeyRemove:    {"key-remove", backedUp, false},
 	keymap.BeginConnect:      {"connect", nothing, false},
 	keymap.BeginTokenPIN:     {"token-pin", ofToken, false},
+	keymap.BeginTokenReplace: {"token-replace", ofToken, true},
 	keymap.BeginTokenMake:    {"token-generate", ofToken, false},
 	keymap.BeginTokenImport:  {"token-import", ofSlot, false},
 	keymap.BeginTokenCert:    {"token-certificate", ofSlot, false},

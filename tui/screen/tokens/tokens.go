@@ -1,6 +1,8 @@
 package tokens
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
@@ -36,18 +38,31 @@ func New(env *screen.Env) *Screen {
 		Detail: s.about, Unmatched: "No token and no key is known by", State: s.state, Empty: s.none, Notes: s.notes,
 
 		Actions: []screen.Action[row]{screen.OpenAction[row]("no token is selected", nil)},
-		Changes: []keymap.ID{keymap.BeginTokenPIN, keymap.BeginTokenMake, keymap.BeginTokenImport, keymap.BeginTokenCert}, Subject: subject,
+		Changes: []keymap.ID{keymap.BeginTokenPIN, keymap.BeginTokenMake, keymap.BeginTokenImport, keymap.BeginTokenCert, keymap.BeginTokenReplace}, Subject: subject,
 		Copies: (*row).copies,
 	})
 	return s
 }
 
-// subject is the token of the selected row, and the slot if it is the row of one.
-func subject(_ keymap.ID, rows []*row) (out screen.Subject) {
-	if len(rows) > 0 {
-		out.Token = rows[0].token.Serial
-		if rows[0].slot != nil {
-			out.Slot = rows[0].slot.ID
+// subject is the token of the selected row, and the slot if it is the row of one. To replace the
+// token is about the repositories that list its keys.
+func subject(id keymap.ID, rows []*row) (out screen.Subject) {
+	if len(rows) == 0 {
+		return out
+	}
+	t := rows[0].token
+	out.Token = t.Serial
+	if rows[0].slot != nil {
+		out.Slot = rows[0].slot.ID
+	}
+	if id != keymap.BeginTokenReplace {
+		return out
+	}
+	for i := range t.Slots {
+		for _, use := range t.Slots[i].Uses {
+			if !slices.Contains(out.GUNs, use.GUN) {
+				out.GUNs = append(out.GUNs, use.GUN)
+			}
 		}
 	}
 	return out
