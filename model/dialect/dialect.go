@@ -30,6 +30,14 @@ type Reader interface {
 	// Parse reads a metadata file and checks its form, but nothing that needs a key. The
 	// error is a *ParseError.
 	Parse(role model.RoleName, raw []byte) (*File, error)
+	// ParsePayload reads what is to be signed of a file, as Draft.Seal returns it. It takes no
+	// bytes but those that the signatures of such a file are made over. The error is a
+	// *ParseError.
+	ParsePayload(role model.RoleName, payload []byte) (*File, error)
+	// Beyond lists what a file says that its Metadata does not hold, one member a line, sorted:
+	// "consistent_snapshot: true". Two files whose Metadata and whose Beyond are equal say the
+	// same.
+	Beyond(*File) []string
 	// Deviation says how the bytes of a file differ from those that the programs of the
 	// dialect would write; empty where they do not.
 	Deviation(f *File, raw []byte) string
@@ -95,6 +103,10 @@ type Writer interface {
 	// Sign signs a payload as the metadata wants it for a key, and encodes the signature.
 	// listed is the key as the role lists it.
 	Sign(listed model.PublicKey, key crypto.Signer, payload []byte) (Signature, error)
+	// Join makes the file of a payload and its signatures, in their order. like is an earlier
+	// version of the file, or another one of the repository, whose spelling it has; nil is that
+	// of a new repository. The error is that of ParsePayload.
+	Join(role model.RoleName, payload []byte, signatures []Signature, like []byte) ([]byte, error)
 	// NewCertificate makes the certificate, in PEM form, under which a root key is listed
 	// for a repository; nil where the dialect lists root keys as themselves. serial holds
 	// 16 bytes that nobody else has used.
@@ -130,6 +142,9 @@ type Keys interface {
 	// CheckKey says why a key must not be listed: it cannot verify anything, or clients
 	// refuse it. gun is not empty for a root key, which must be for that repository.
 	CheckKey(k model.PublicKey, gun model.GUN, at time.Time) error
+	// Method is the one that Sign states in a signature by a listed key; empty where the key can
+	// make none.
+	Method(model.PublicKey) string
 	// Verify checks one signature of a payload by a key that stands for itself.
 	Verify(k model.PublicKey, payload []byte, sig Signature) error
 }

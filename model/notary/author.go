@@ -171,17 +171,14 @@ func (d deterministic) random() io.Reader {
 // (notary-v1, 1.8). ECDSA signatures are those of RFC 6979: the same key and
 // payload give the same bytes. id is the one under which the role lists the key.
 func Sign(id model.KeyID, key crypto.Signer, payload []byte) (dialect.Signature, error) {
-	sig := dialect.Signature{KeyID: id}
+	sig := dialect.Signature{KeyID: id, Method: methodOf(key.Public())}
 	var err error
 	switch pub := key.Public().(type) {
 	case ed25519.PublicKey:
-		sig.Method = "eddsa"
 		sig.Sig, err = crypto.SignMessage(key, nil, payload, crypto.Hash(0))
 	case *rsa.PublicKey:
-		sig.Method = "rsapss"
 		sig.Sig, err = crypto.SignMessage(key, rand.Reader, payload, &rsa.PSSOptions{SaltLength: sha256.Size, Hash: crypto.SHA256})
 	case *ecdsa.PublicKey:
-		sig.Method = "ecdsa"
 		var der []byte
 		if der, err = crypto.SignMessage(key, nil, payload, crypto.SHA256); err == nil {
 			sig.Sig, err = fixedSize(pub.Curve, der)
@@ -193,6 +190,20 @@ func Sign(id model.KeyID, key crypto.Signer, payload []byte) (dialect.Signature,
 		return dialect.Signature{}, fmt.Errorf("sign with key %s: %w", id.Short(), err)
 	}
 	return sig, nil
+}
+
+// methodOf is how a key signs; empty where it cannot.
+func methodOf(public crypto.PublicKey) string {
+	switch public.(type) {
+	case ed25519.PublicKey:
+		return "eddsa"
+	case *rsa.PublicKey:
+		return "rsapss"
+	case *ecdsa.PublicKey:
+		return "ecdsa"
+	default:
+		return ""
+	}
 }
 
 // fixedSize turns the ASN.1 form of an ECDSA signature into r||s.

@@ -38,7 +38,12 @@ func (Format) Parse(role model.RoleName, raw []byte) (*dialect.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &dialect.File{Metadata: &f.Metadata, Payload: f.payload, Own: f}, nil
+	return f.parsed(), nil
+}
+
+// parsed is a file as package dialect hands it around.
+func (f *File) parsed() *dialect.File {
+	return &dialect.File{Metadata: &f.Metadata, Payload: f.payload, Own: f}
 }
 
 // Deviation is File.Deviation.
@@ -73,6 +78,9 @@ func (Format) Short(role model.RoleName) string { return Base(role) }
 func (Format) Sign(listed model.PublicKey, key crypto.Signer, payload []byte) (dialect.Signature, error) {
 	return Sign(listed.ID, key, payload)
 }
+
+// Method is the method of Sign for the type of a key.
+func (Format) Method(k model.PublicKey) string { return methodOf(newVerifier(&k, nil).public) }
 
 // Limit is MaxTimestamp for a timestamp and MaxFile for any other file.
 func (Format) Limit(role model.RoleName) int64 {

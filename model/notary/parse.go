@@ -20,10 +20,17 @@ func Parse(role model.RoleName, raw []byte) (*File, error) { return parse(role, 
 
 // parse reads a file on a budget, which holds what stays of it beside its bytes.
 func parse(role model.RoleName, raw []byte, b *dialect.Budget) (*File, error) {
+	return newParser(role, raw, b).read(raw)
+}
+
+func newParser(role model.RoleName, raw []byte, b *dialect.Budget) *parser {
+	return &parser{scanner: newScanner(raw), file: &File{Metadata: model.Metadata{Role: role}}, saw: map[string]bool{}, budget: b}
+}
+
+func (p *parser) read(raw []byte) (*File, error) {
 	if len(raw) > MaxFile {
-		return nil, &dialect.ParseError{Role: role, Code: model.ProblemLimit, Text: fmt.Sprintf("the file has %d bytes; the limit is %d", len(raw), MaxFile)}
+		return nil, &dialect.ParseError{Role: p.file.Role, Code: model.ProblemLimit, Text: fmt.Sprintf("the file has %d bytes; the limit is %d", len(raw), MaxFile)}
 	}
-	p := &parser{scanner: newScanner(raw), file: &File{Metadata: model.Metadata{Role: role}}, saw: map[string]bool{}, budget: b}
 	p.looseTop = true // the payload is a part of the output and must stay
 	err := p.envelope()
 	if err == nil {
@@ -69,6 +76,8 @@ type parser struct {
 	saw    map[string]bool
 	arena  []byte
 	budget *dialect.Budget
+	// unsigned is set for a file that no one has signed yet.
+	unsigned bool
 }
 
 func (p *parser) wrap(err error) error {
@@ -429,7 +438,7 @@ func (p *parser) check() error {
 		return p.fail(model.ProblemWrongType, "the file states type %q, but %s must be of type %q", clip(p.kind), f.Role, want)
 	case f.Version < 1:
 		return p.fail(model.ProblemMalformed, "the version is %d but must be at least 1", f.Version)
-	case len(f.Signatures) == 0:
+	case len(f.Signatures) == 0 && !p.unsigned:
 		return p.fail(model.ProblemNoSignatures, "the file has no signatures")
 	}
 	if f.Role == model.RoleRoot {

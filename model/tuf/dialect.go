@@ -28,7 +28,12 @@ func (Dialect) Parse(role model.RoleName, raw []byte) (*dialect.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &dialect.File{Metadata: &f.Metadata, Payload: f.payload, Own: f}, nil
+	return f.parsed(), nil
+}
+
+// parsed is a file as package dialect hands it around.
+func (f *File) parsed() *dialect.File {
+	return &dialect.File{Metadata: &f.Metadata, Payload: f.payload, Own: f}
 }
 
 // Deviation is empty: the specification asks for no spelling, and nobody hashes another one

@@ -143,6 +143,15 @@ func (Dialect) Describe(k model.PublicKey) model.Key {
 // CheckKey says why a key must not be listed.
 func (Dialect) CheckKey(k model.PublicKey, _ model.GUN, _ time.Time) error { return listed(k).err }
 
+// Method is the scheme of a key.
+func (Dialect) Method(k model.PublicKey) string {
+	v := listed(k)
+	if v.err != nil {
+		return ""
+	}
+	return v.scheme
+}
+
 // Verify checks one signature by a key that stands for itself.
 func (Dialect) Verify(k model.PublicKey, payload []byte, sig dialect.Signature) error {
 	v := listed(k)

@@ -50,6 +50,9 @@ var properties = []struct {
 	{"an edge is stated anew", edgeStatedAnew},
 	{"paths are delegated and matched", pathsMatch},
 	{"keys keep their identity", keysKeepIdentity},
+	{"what is to be signed is read", payloadsAreRead},
+	{"a payload and its signatures make the file", payloadsAreJoined},
+	{"nothing that is signed is left unsaid", nothingUnsaid},
 }
 
 // Check tries every property. The error names those that do not hold.

@@ -304,6 +304,9 @@ func keysKeepIdentity(w *World) error {
 			if err := w.Dialect.Verify(k.Listed, []byte("payload"), sig); err != nil {
 				return err
 			}
+			if method := w.Dialect.Method(k.Listed); method != sig.Method {
+				return fmt.Errorf("key %s signs with %q, and its method is %q", bare.ID, sig.Method, method)
+			}
 			if w.Dialect.Verify(k.Listed, []byte("another"), sig) == nil {
 				return errors.New("a signature of something else verifies")
 			}

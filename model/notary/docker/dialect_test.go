@@ -70,6 +70,9 @@ var faulty = map[string]dialect.Writable{
 	"an edge is stated anew":                               drafting{wrap: func(d dialect.Draft) dialect.Draft { return stubborn{d} }},
 	"paths are delegated and matched":                      catching{},
 	"keys keep their identity":                             gullible{},
+	"what is to be signed is read":                         trusting{},
+	"a payload and its signatures make the file":           drafting{wrap: func(d dialect.Draft) dialect.Draft { return spacious{d} }},
+	"nothing that is signed is left unsaid":                silent{},
 	"names are read and refused":                           lenient{},
 	"a load asks for each file once, and within its limit": reading{insatiable: true},
 	"roles have the edges that files state":                reading{spoil: func(r *model.Repository) { each(r, func(role *model.Role) { role.Parents = nil }) }},
@@ -99,6 +102,35 @@ func (gullible) Verify(model.PublicKey, []byte, dialect.Signature) error { retur
 type stubborn struct{ dialect.Draft }
 
 func (stubborn) SetEdge(model.Delegation) {}
+
+// trusting reads what was signed as what is to be.
+type trusting struct{ docker.Dialect }
+
+func (t trusting) ParsePayload(role model.RoleName, payload []byte) (*dialect.File, error) {
+	if f, err := t.Parse(role, payload); err == nil {
+		return f, nil
+	}
+	return t.Dialect.ParsePayload(role, payload)
+}
+
+// spacious publishes a line break that no signature is over.
+type spacious struct{ dialect.Draft }
+
+func (s spacious) Check(role model.RoleName, at time.Time) ([]byte, error) {
+	wire, err := s.Draft.Check(role, at)
+	return append(wire, '\n'), err
+}
+
+// silent does not say when a file expires.
+type silent struct{ docker.Dialect }
+
+func (s silent) ParsePayload(role model.RoleName, payload []byte) (*dialect.File, error) {
+	f, err := s.Dialect.ParsePayload(role, payload)
+	if err == nil {
+		f.Expires = dialecttest.At
+	}
+	return f, err
+}
 
 // generous signs in targets, whoever has its key.
 type generous struct{ docker.Dialect }

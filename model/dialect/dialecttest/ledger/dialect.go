@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,6 +28,29 @@ func (Dialect) Parse(role model.RoleName, raw []byte) (*dialect.File, error) {
 		return nil, err
 	}
 	return f.parsed(), nil
+}
+
+// ParsePayload reads the content of an envelope.
+func (Dialect) ParsePayload(role model.RoleName, payload []byte) (*dialect.File, error) {
+	f := &file{payload: payload}
+	if err := f.content(role, payload); err != nil {
+		return nil, err
+	}
+	if again := (&file{Metadata: f.Metadata}).encode(); !bytes.Equal(again, payload) {
+		return nil, &dialect.ParseError{Role: role, Code: model.ProblemNotEmission, Text: "it is not spelled as a scribe spells it"}
+	}
+	return f.parsed(), nil
+}
+
+// Beyond is nothing: a ledger says no more than its metadata.
+func (Dialect) Beyond(*dialect.File) []string { return nil }
+
+// Join puts a payload into an envelope.
+func (d Dialect) Join(role model.RoleName, payload []byte, signatures []dialect.Signature, _ []byte) ([]byte, error) {
+	if _, err := d.ParsePayload(role, payload); err != nil {
+		return nil, err
+	}
+	return (&file{payload: payload, signatures: signatures}).wire(), nil
 }
 
 // Deviation compares bytes.

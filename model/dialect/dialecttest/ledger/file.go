@@ -33,8 +33,9 @@ type envelope struct {
 }
 
 // encode writes the payload anew.
-func (f *file) encode() {
+func (f *file) encode() []byte {
 	f.payload, _ = json.Marshal(f.Metadata) // plain values
+	return f.payload
 }
 
 func (f *file) wire() []byte {
@@ -48,6 +49,17 @@ func (f *file) parsed() *dialect.File {
 
 func own(f *dialect.File) *file { return f.Own.(*file) } //nolint:forcetypeassert // a programmer's mistake
 
+// content reads what is signed.
+func (f *file) content(role model.RoleName, payload []byte) error {
+	if err := json.Unmarshal(payload, &f.Metadata); err != nil {
+		return &dialect.ParseError{Role: role, Code: model.ProblemMalformed, Text: err.Error()}
+	}
+	if f.Role != role {
+		return &dialect.ParseError{Role: role, Code: model.ProblemWrongType, Text: fmt.Sprintf("it is the file of %q", f.Role)}
+	}
+	return nil
+}
+
 func parse(role model.RoleName, raw []byte) (*file, error) {
 	refuse := func(code model.ProblemCode, text string) error {
 		return &dialect.ParseError{Role: role, Code: code, Text: text}
@@ -60,11 +72,8 @@ func parse(role model.RoleName, raw []byte) (*file, error) {
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return nil, refuse(model.ProblemMalformed, err.Error())
 	}
-	if err := json.Unmarshal(e.Payload, &f.Metadata); err != nil {
-		return nil, refuse(model.ProblemMalformed, err.Error())
-	}
-	if f.Role != role {
-		return nil, refuse(model.ProblemWrongType, fmt.Sprintf("it is the file of %q", f.Role))
+	if err := f.content(role, e.Payload); err != nil {
+		return nil, err
 	}
 	f.payload, f.signatures = e.Payload, e.Signatures
 	if !bytes.Equal(f.wire(), raw) { // base64 ends in bits that count for nothing

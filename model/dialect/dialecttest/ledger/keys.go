@@ -89,6 +89,9 @@ func (Dialect) Sign(listed model.PublicKey, key crypto.Signer, payload []byte) (
 	return dialect.Signature{KeyID: listed.ID, Method: "asn1", Sig: sig}, err
 }
 
+// Method is the only one.
+func (Dialect) Method(model.PublicKey) string { return "asn1" }
+
 // Verify checks one.
 func (Dialect) Verify(k model.PublicKey, payload []byte, sig dialect.Signature) error {
 	return verify(k, payload, sig)
