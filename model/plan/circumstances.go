@@ -98,7 +98,7 @@ func identify(r Request, part *Part) ([]byte, error) {
 	text, err := json.Marshal(struct {
 		Part    *Part           `json:"part"`
 		Changes json.RawMessage `json:"changes"`
-	}{bare, encodeChanges(part.Changes)})
+	}{bare, EncodeChanges(part.Changes)})
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}

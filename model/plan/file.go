@@ -3,11 +3,10 @@ package plan
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 
 	"trustdeck/model"
+	"trustdeck/model/strictjson"
 )
 
 // schema is the version of the file format, of which docs/changes.md tells.
@@ -58,7 +57,7 @@ type fileChange struct {
 func Encode(p *Plan) []byte {
 	out := file{Schema: schema, Digest: p.Digest(), Plan: p}
 	for _, part := range p.Parts {
-		out.Ask = append(out.Ask, fileRequest{part.GUN, part.Base, encodeChanges(part.Changes)})
+		out.Ask = append(out.Ask, fileRequest{part.GUN, part.Base, EncodeChanges(part.Changes)})
 	}
 	text, err := json.MarshalIndent(out, "", "  ")
 	if err != nil {
@@ -67,7 +66,8 @@ func Encode(p *Plan) []byte {
 	return append(text, '\n')
 }
 
-func encodeChanges(changes []model.Change) []byte {
+// EncodeChanges writes changes as a plan file spells them: a JSON list.
+func EncodeChanges(changes []model.Change) []byte {
 	out := []fileChange{}
 	for _, c := range changes {
 		what, err := json.Marshal(c)
@@ -98,7 +98,7 @@ func Decode(text []byte) (*Saved, error) {
 		return nil, fmt.Errorf("this plan has the schema %q; only %q is known", known.Schema, schema)
 	}
 	var in file
-	if err := strict(text, &in); err != nil {
+	if err := strictjson.Decode(text, &in); err != nil {
 		return nil, altered(err.Error())
 	}
 	if len(in.Ask) == 0 || in.Plan == nil || len(in.Plan.Parts) != len(in.Ask) {
@@ -110,11 +110,11 @@ func Decode(text []byte) (*Saved, error) {
 		if err != nil {
 			return nil, fmt.Errorf("this is not a plan: %w", err)
 		}
-		changes, err := decodeChanges(r.Changes)
+		changes, err := DecodeChanges(r.Changes)
 		if err != nil {
 			return nil, err
 		}
-		in.Ask[i].Changes = encodeChanges(changes)
+		in.Ask[i].Changes = EncodeChanges(changes)
 		out.Requests = append(out.Requests, SavedRequest{gun, r.Base, changes})
 	}
 	if err := out.spelled(text, in); err != nil {
@@ -123,21 +123,10 @@ func Decode(text []byte) (*Saved, error) {
 	return out, nil
 }
 
-// spelled refuses a file that is not spelled as Encode spells what was read of it, but
-// for white space: a member that appears twice, or in other letters, would show people
-// something that is not read.
-func (s *Saved) spelled(text []byte, read file) error {
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, text); err != nil {
+// spelled refuses a file that is not spelled as Encode spells what was read of it.
+func (s *Saved) spelled(text []byte, read file) (err error) {
+	if s.text, err = strictjson.Compact(text, read); err != nil {
 		return altered(err.Error())
-	}
-	s.text = compact.Bytes()
-	again, err := json.Marshal(read)
-	if err != nil {
-		return altered(err.Error())
-	}
-	if !bytes.Equal(again, s.text) {
-		return altered("it is not in the form that trustdeck writes")
 	}
 	return nil
 }
@@ -190,9 +179,11 @@ func altered(why string) error {
 	}
 }
 
-func decodeChanges(text []byte) ([]model.Change, error) {
+// DecodeChanges reads what EncodeChanges has written. The error is one sentence; it does not say
+// that a change is spelled otherwise: see strictjson.Compact.
+func DecodeChanges(text []byte) ([]model.Change, error) {
 	var in []fileChange
-	if err := strict(text, &in); err != nil {
+	if err := strictjson.Decode(text, &in); err != nil {
 		return nil, fmt.Errorf("the changes of this plan are not readable: %w", err)
 	}
 	var out []model.Change
@@ -247,22 +238,8 @@ func decodeChange(c fileChange) (model.Change, error) {
 
 func decode[T model.Change](c fileChange) (model.Change, error) {
 	var out T
-	if err := strict(c.What, &out); err != nil {
+	if err := strictjson.Decode(c.What, &out); err != nil {
 		return nil, fmt.Errorf("the change %q of this plan is not readable: %w", c.Kind, err)
 	}
 	return out, nil
-}
-
-// strict refuses members that are not known: a plan that says more than is
-// understood must not be applied.
-func strict(text []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("there is data after its end")
-	}
-	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
+	"trustdeck/model/strictjson"
 )
 
 // MaxSealed is the largest file in bytes that ReadSealed reads: every payload is in it, in
@@ -81,7 +82,7 @@ func ReadSealed(text []byte, p *Plan, i int, r Request, at time.Time) (*Sealed, 
 		return nil, misfit("it has %d bytes; the limit is %d", len(text), MaxSealed)
 	}
 	var in sealedForm
-	if err := strict(text, &in); err != nil {
+	if err := strictjson.Decode(text, &in); err != nil {
 		return nil, misfit("%v", err)
 	}
 	switch {

@@ -194,15 +194,25 @@ func (c *compiler) edges(name model.RoleName) []EdgeSummary {
 
 // edge compares what one delegator says of a role; nil is nothing.
 func (c *compiler) edge(was, will *model.Delegation) EdgeSummary {
-	out := EdgeSummary{Difference: Kept, Keys: []KeySummary{}}
 	var before, after []KeySummary
 	if was != nil {
-		out.From, out.ThresholdBefore = was.From, was.Threshold
 		before = c.keysOf(c.author.draft.Before(was.From), was.KeyIDs)
 	}
 	if will != nil {
-		out.From, out.ThresholdAfter = will.From, will.Threshold
 		after = c.keysOf(c.author.draft.After(will.From), will.KeyIDs)
+	}
+	return CompareEdge(was, will, before, after)
+}
+
+// CompareEdge compares what one delegator says of a role, now and afterwards, with the keys of
+// each in listed order; nil is nothing. The Difference of the keys is not looked at.
+func CompareEdge(was, will *model.Delegation, before, after []KeySummary) EdgeSummary {
+	out := EdgeSummary{Difference: Kept, Keys: []KeySummary{}}
+	if was != nil {
+		out.From, out.ThresholdBefore = was.From, was.Threshold
+	}
+	if will != nil {
+		out.From, out.ThresholdAfter = will.From, will.Threshold
 	}
 	out.Keys = append(out.Keys, compareKeys(before, after)...)
 	paths := pathsOf(was, will, &out)

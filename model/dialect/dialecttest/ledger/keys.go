@@ -77,10 +77,18 @@ func (Dialect) Describe(k model.PublicKey) model.Key {
 	return model.Key{ID: k.ID, ListedAs: []model.KeyID{k.ID}, Types: []model.KeyType{k.Type}, Algorithm: "ECDSA", SPKI: k.Public}
 }
 
-// CheckKey refuses what does not parse.
+// CheckKey refuses what does not parse, and a key under the ID of another.
 func (Dialect) CheckKey(k model.PublicKey, _ model.GUN, _ time.Time) error {
-	_, err := x509.ParsePKIXPublicKey(k.Public)
-	return err
+	if _, err := x509.ParsePKIXPublicKey(k.Public); err != nil {
+		return err
+	}
+	if k.Type != model.KeyECDSA {
+		return fmt.Errorf("keys of type %q have no place here", k.Type)
+	}
+	if own := model.KeyID(hexOf(sha256.Sum256(k.Public))); own != k.ID {
+		return fmt.Errorf("it is listed under the ID of another key, and its own is %s", own)
+	}
+	return nil
 }
 
 // Sign makes a signature in ASN.1 form.

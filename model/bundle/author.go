@@ -1,0 +1,50 @@
+package bundle
+
+import (
+	"slices"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/plan"
+)
+
+// New begins a bundle of what must be signed for part i of a plan, sealed with the keys that the
+// plan names by symbol: from roots, which end with the current one, valid from a moment. Who takes
+// part, and when, is for the author to add. A plan that adds signatures to what is published
+// already is not signed in a ceremony.
+func New(p *plan.Plan, i int, r plan.Request, sealed *plan.Sealed, roots [][]byte, from time.Time) (*Bundle, error) {
+	b := &Bundle{Repository: r.GUN, Dialect: r.Dialect.Name(), Roots: roots, Changes: r.Changes, Keys: sealed.Keys()}
+	if plan.Countersigns(r.Changes) {
+		return nil, &model.Fault{
+			Kind: model.FaultUsage, Subject: string(r.GUN), Text: "signatures of files that are published already are not collected in a ceremony",
+			Hint: "Sign where the repository is published.",
+		}
+	}
+	for _, w := range p.Parts[i].Rewrites {
+		if w.Signer != plan.SignedHere || w.Role.ListsFiles() {
+			continue
+		}
+		payload, err := sealed.Payload(w.Role, from)
+		if err != nil {
+			return nil, err
+		}
+		b.Payloads = append(b.Payloads, Payload{w.Role, from.UTC(), payload})
+		b.found(r.Repository, w.Role)
+	}
+	return b, nil
+}
+
+// found adds the published file of a role, and those of its delegators.
+func (b *Bundle) found(r *model.Repository, name model.RoleName) {
+	if r == nil || name == model.RoleRoot || slices.ContainsFunc(b.Base, func(f File) bool { return f.Role == name }) {
+		return
+	}
+	role := r.Role(name)
+	if role == nil || role.Raw == nil {
+		return
+	}
+	b.Base = append(b.Base, File{name, role.Raw})
+	for _, edge := range role.Parents {
+		b.found(r, edge.From)
+	}
+}

@@ -1,0 +1,189 @@
+package bundle_test
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"trustdeck/model"
+	"trustdeck/model/bundle"
+	"trustdeck/model/dialect/dialecttest"
+	"trustdeck/model/plan"
+)
+
+// status is who has signed, quorum by quorum: "old 1/2 Ada* Ben - new 0/2 Ada ...".
+func status(o *bundle.Opened, role model.RoleName) string {
+	var words []string
+	for _, q := range o.Quorums(role) {
+		word := map[bool]string{true: "old", false: "new"}[q.Former]
+		word += " " + strings.Repeat("I", q.Signed()) + strings.Repeat(".", q.Missing())
+		for _, m := range q.Members {
+			name := m.Person
+			if m.Signed {
+				name += "*"
+			}
+			if m.Leaves {
+				name = "-" + name
+			}
+			if m.Joins {
+				name = "+" + name
+			}
+			word += " " + name
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, "; ")
+}
+
+// One of three custodians is replaced. Each signs on a machine of their own, the one who leaves
+// too, and the files are merged in every order.
+func TestOneOfThreeReplaced(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, subject dialecttest.Subject) {
+		s := newScene(subject, 2, 3)
+		b := s.bundle(s.rootOf(2, "Ada", "Ben", "Dan"))
+		o := open(t, b)
+		if got, want := status(o, model.RoleRoot), "old .. Ada Ben -Cleo; new .. Ada Ben +Dan"; got != want {
+			t.Errorf("before anyone has signed: %s, want %s", got, want)
+		}
+		if a := o.Absence(); a.Any != 1 || len(a.Needed) > 0 || !slices.Equal(a.Pairs, [][2]string{{"Ada", "Ben"}, {"Ada", "Cleo"}, {"Ada", "Dan"}, {"Ben", "Cleo"}, {"Ben", "Dan"}}) {
+			t.Errorf("absent may be %+v", a)
+		}
+		var parts []*bundle.Bundle
+		for _, name := range []string{"Cleo", "Ada", "Dan"} {
+			parts = append(parts, s.sign(t, b, name))
+		}
+		if got, want := status(open(t, parts[0]), model.RoleRoot), "old I. Ada Ben -Cleo*; new .. Ada Ben +Dan"; got != want {
+			t.Errorf("a key that leaves: %s, want %s", got, want)
+		}
+		if got, want := status(open(t, parts[2]), model.RoleRoot), "old .. Ada Ben -Cleo; new I. Ada Ben +Dan*"; got != want {
+			t.Errorf("a key that joins: %s, want %s", got, want)
+		}
+		var merged []byte
+		for _, order := range orders(parts) {
+			o := open(t, order[0])
+			if err := o.Merge(order[1:]...); err != nil {
+				t.Fatal(err)
+			}
+			if err := o.Merge(order...); err != nil {
+				t.Errorf("merged again: %v", err)
+			}
+			text := o.Bundle().Encode()
+			if merged != nil && !bytes.Equal(merged, text) {
+				t.Error("the order in which files are merged makes a difference")
+			}
+			merged = text
+		}
+		o = open(t, must(bundle.Decode(merged)))
+		if got, want := status(o, model.RoleRoot), "old II Ada* Ben -Cleo*; new II Ada* Ben +Dan*"; got != want || !o.Complete() {
+			t.Errorf("all have signed: %s, want %s, complete %t", got, want, o.Complete())
+		}
+		checkPublished(t, s, o)
+	})
+}
+
+// checkPublished has the dialect judge what was signed, as clients of the older roots do.
+func checkPublished(t *testing.T, s *scene, o *bundle.Opened) {
+	t.Helper()
+	files, err := o.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := must(s.Dialect.Parse(model.RoleRoot, files[model.RoleRoot]))
+	if len(s.roots) > 0 {
+		prev := must(s.Dialect.Parse(model.RoleRoot, s.roots[len(s.roots)-1]))
+		if p := s.Dialect.Succeeds(dialecttest.GUN, now, prev, next); p != nil {
+			t.Errorf("it is no successor: %s", p.Text)
+		}
+	}
+	for role, raw := range files {
+		if text := s.Dialect.Deviation(must(s.Dialect.Parse(role, raw)), raw); text != "" {
+			t.Errorf("%s: %s", role, text)
+		}
+	}
+}
+
+// Of five custodians two are replaced, of whom one takes part; three must sign in each group.
+func TestTwoOfFiveReplaced(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, subject dialecttest.Subject) {
+		s := newScene(subject, 3, 5)
+		b := s.bundle(s.rootOf(3, "Ada", "Ben", "Cleo", "Finn", "Gus"))
+		o := open(t, b)
+		if a := o.Absence(); a.Any != 2 || len(a.Pairs) > 0 || len(a.Needed) > 0 {
+			t.Errorf("absent may be %+v", a)
+		}
+		if o.MayBeAbsent("Ada", "Ben", "Cleo") || !o.MayBeAbsent("Dan", "Eve", "Finn", "Gus") {
+			t.Error("who stays is not told from who moves")
+		}
+		b = s.sign(t, b, "Dan", "Ada", "Ben")
+		if got, want := status(open(t, b), model.RoleRoot), "old III Ada* Ben* Cleo -Dan* -Eve; new II. Ada* Ben* Cleo +Finn +Gus"; got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+		o = open(t, b)
+		if a := o.Absence(); a.Any != 2 || len(a.Needed) > 0 || o.MayBeAbsent("Cleo", "Finn", "Gus") {
+			t.Errorf("when only the new group lacks one, absent may be %+v", a)
+		}
+		if _, err := o.Files(); bundle.ReasonOf(err) != bundle.Incomplete {
+			t.Errorf("with a signature missing: %v", err)
+		}
+		if got := o.Waiting(); len(got) != 3 || got["Finn"] == nil || got["Gus"] == nil || got["Cleo"] == nil {
+			t.Errorf("it waits for %v", got)
+		}
+		o = open(t, s.sign(t, b, "Gus"))
+		if !o.Complete() || len(o.Waiting()) > 0 {
+			t.Errorf("%s", status(o, model.RoleRoot))
+		}
+		checkPublished(t, s, o)
+	})
+}
+
+// A new repository has no root to follow. Its root and targets are signed together.
+func TestNewRepository(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, subject dialecttest.Subject) {
+		s := newScene(subject, 2, 3)
+		s.Repository, s.roots = nil, nil
+		init := model.InitRepository{Root: s.rootOf(2, "Ada", "Ben", "Cleo").(model.RotateKey).Keys} //nolint:forcetypeassert // it is one
+		one := func(role model.RoleName) model.RoleKeys {
+			return model.RoleKeys{Threshold: 1, Keys: []model.KeyChoice{{Source: model.KeyGiven, Public: s.Keys[role][0].Listed}}}
+		}
+		init.Targets, init.Snapshot, init.Timestamp = one(model.RoleTargets), one(model.RoleSnapshot), one(model.RoleTimestamp)
+		b := s.bundle(init)
+		if subject.Dialect.ServerKeys() {
+			for symbol, key := range b.Keys { // the server has told its keys
+				t.Logf("%s is %s", symbol, key.ID.Short())
+			}
+		}
+		b = s.sign(t, b, "Ada", "Cleo")
+		o := open(t, b)
+		if o.Complete() || !slices.Equal(o.Roles(), []model.RoleName{model.RoleRoot, model.RoleTargets}) {
+			t.Errorf("%q: %s", o.Roles(), status(o, model.RoleRoot))
+		}
+		s.signAs(t, o, s.Keys[model.RoleTargets][0])
+		checkPublished(t, s, o)
+		for _, row := range o.Summary() {
+			if row.Difference != plan.Added {
+				t.Errorf("%s is %s", row.Role, row.Difference)
+			}
+		}
+	})
+}
+
+// A renewal has one quorum, and says that nothing else changes.
+func TestRenewal(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, subject dialecttest.Subject) {
+		s := newScene(subject, 2, 3)
+		b := s.bundle(model.Renew{Roles: []model.RoleName{model.RoleRoot}})
+		o := open(t, s.sign(t, b, "Ben", "Cleo"))
+		if got := status(o, model.RoleRoot); got != "new II Ada Ben* Cleo*" {
+			t.Errorf("%s", got)
+		}
+		if r := o.Reviews()[0]; r.From != 2 || r.To != 3 || !slices.Equal(r.Lines, []string{"contents unchanged"}) || len(r.Beyond) > 0 {
+			t.Errorf("%+v", r)
+		}
+		checkPublished(t, s, o)
+	})
+}

@@ -1,0 +1,14 @@
+// Package bundle is the one file that carries a ceremony between machines: what is to be signed,
+// what it is to replace, and the signatures so far. A machine that only signs needs nothing else:
+// no network, no settings, and nothing that it believes. Open verifies the chain of roots and the
+// files that are replaced, works out again from the bytes what changes and who must sign, and
+// verifies each signature.
+//
+// A bundle holds no secret. It names people, keys and tokens as its author knows them: nothing
+// proves that, so the custodians compare its digest in words, which covers all but the signatures.
+//
+// A rehearsal uses the same code. Its keys sign a mark before each payload, which no metadata of
+// any dialect begins with: whatever a client checks, it refuses such a signature.
+//
+// Entry points: Decode and Open; Opened.Quorums, Add, Take and Merge; Request.
+package bundle

@@ -1,0 +1,96 @@
+package bundle_test
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"trustdeck/model"
+	"trustdeck/model/bundle"
+	"trustdeck/model/dialect/dialecttest"
+)
+
+// What is signed is said in words, and what has none is shown as it is.
+func TestWords(t *testing.T) {
+	t.Parallel()
+	s := newScene(subjects["tuf"], 2, 3)
+	signer, sum := must(s.NewKey("a")), bytes.Repeat([]byte{7}, 32)
+	s.Keys["a"] = []dialecttest.Key{signer}
+	if err := s.Grant(dialecttest.At, model.Delegation{From: model.RoleTargets, Name: "a", Threshold: 1, Paths: []string{"a/*"}}, model.Delegation{From: model.RoleTargets, Name: "b", Threshold: 1, Paths: []string{"b/*"}}); err != nil {
+		t.Fatal(err)
+	}
+	draft := s.Dialect.Draft(dialecttest.GUN, s.Repository, true)
+	draft.AddTarget(model.RoleTargets, model.Target{Name: "old", Length: 4, Hashes: model.Hashes{SHA256: sum}})
+	if err := s.Publish(draft, dialecttest.At); err != nil {
+		t.Fatal(err)
+	}
+	terminating := true
+	b := s.bundle(
+		model.EditDelegation{Role: "a", Paths: []string{"more/*"}, Terminating: &terminating},
+		model.AddDelegation{Role: "c", From: model.RoleTargets, Keys: []model.PublicKey{signer.Listed}, PathHashPrefixes: []string{"0", "f"}},
+		model.NewAddTarget(model.RoleTargets, model.Target{Name: "new", Length: 1, Hashes: model.Hashes{SHA256: sum, Other: map[string][]byte{"blake2": {1}}}, Custom: []byte(`{"x":1}`)}),
+		model.NewAddTarget(model.RoleTargets, model.Target{Name: "old", Length: 5, Hashes: model.Hashes{SHA256: sum}}),
+	)
+	b.Payloads[0].Bytes = bytes.Replace(b.Payloads[0].Bytes, []byte(`"spec_version"`), []byte(`"secret_clause":"x","spec_version"`), 1)
+	b.Payloads[0].Bytes = bytes.Replace(b.Payloads[0].Bytes, []byte(`"spec_version":"1.0.31"`), []byte(`"spec_version":"1.0.32"`), 1)
+	r := open(t, b).Reviews()[0]
+	check(t, "lines", r.Lines, strings.ReplaceAll(`a search that reaches a now ends there
+hash prefixes of c are "0" "f" (was none)
+target "new" added: 1 byte, sha256:SUM, "blake2":01, custom data "{\"x\":1}"
+target "old" is 5 bytes, sha256:SUM (was 4 bytes, sha256:SUM)`, "SUM", strings.Repeat("07", 32)))
+	check(t, "beyond", r.Beyond, `- spec_version: "1.0.31"
++ secret_clause: "x"
++ spec_version: "1.0.32"`)
+	var rows []string
+	for _, row := range open(t, b).Summary() {
+		rows = append(rows, string(row.Role)+" "+string(row.Difference))
+	}
+	check(t, "rows", rows, "targets changed\na changed\nc added")
+	was, will := open(t, b).Raw(model.RoleTargets)
+	if !slices.Contains(will, `    "secret_clause": "x",`) || slices.Contains(was, `    "secret_clause": "x",`) {
+		t.Errorf("raw it is\n%s", strings.Join(will, "\n"))
+	}
+	if was, will := open(t, b).Raw("x"); was != nil || will != nil {
+		t.Error("what is not signed has raw lines")
+	}
+}
+
+// What a file lists in vain, or hides in its order, is said too.
+func TestOddities(t *testing.T) {
+	t.Parallel()
+	s := newScene(subjects["notary"], 2, 3)
+	b := s.bundle(s.rootOf(2, "Ada", "Ben", "Dan"))
+	left := s.Dialect.CanonicalID(s.people["Cleo"].Listed).Short()
+	lines := open(t, b).Reviews()[0].Lines
+	if len(lines) != 1 || !strings.HasPrefix(lines[0], "Cleo's key "+left+" (certificate ") || !strings.HasSuffix(lines[0], ") is listed, and no role uses it") {
+		t.Errorf("of the certificate that stays when its key leaves, it says %q", lines)
+	}
+	edits := map[string]func(*bundle.Bundle){
+		"the keys of root are listed in another order": func(b *bundle.Bundle) {
+			draft := s.Dialect.Draft(dialecttest.GUN, s.Repository, true)
+			draft.SetRole(model.RoleRoot, 2, s.listed("Cleo", "Ben", "Ada")...)
+			b.Payloads[0].Bytes = draft.Seal(model.RoleRoot, now)
+		},
+		"is listed, and no role uses it": func(b *bundle.Bundle) {
+			draft := s.Dialect.Draft(dialecttest.GUN, s.Repository, true)
+			draft.SetRole(model.RoleRoot, 2, s.listed("Ada", "Ben", "Cleo", "Gus")...)
+			draft.SetRole(model.RoleRoot, 2, s.listed("Ada", "Ben", "Cleo")...)
+			b.Payloads[0].Bytes = draft.Seal(model.RoleRoot, now)
+		},
+	}
+	for want, edit := range edits {
+		edited := must(bundle.Decode(b.Encode()))
+		edit(edited)
+		if lines := open(t, edited).Reviews()[0].Lines; !slices.ContainsFunc(lines, func(l string) bool { return strings.HasSuffix(l, want) }) {
+			t.Errorf("it says %q, want %s", lines, want)
+		}
+	}
+}
+
+func check(t *testing.T, what string, got []string, want string) {
+	t.Helper()
+	if strings.Join(got, "\n") != want {
+		t.Errorf("%s:\n%s\nwant\n%s", what, strings.Join(got, "\n"), want)
+	}
+}
