@@ -102,6 +102,7 @@ var modelModules = map[string][]string{
 	"model/report":        {"github.com/distribution/reference"},
 	"model/publickey":     {"github.com/go-jose/go-jose/v4"},
 	"model/wordcode":      {"github.com/cosmos/go-bip39"},
+	"model/qrcode":        {"github.com/boombuler/barcode"},
 	// as docker itself sorts and measures
 	"model/notary/docker": {"github.com/fvbommel/sortorder", "github.com/mattn/go-runewidth"},
 	"model/tuf":           {"github.com/theupdateframework/go-tuf/v2", "github.com/secure-systems-lab/go-securesystemslib", "filippo.io/mldsa"},
