@@ -168,7 +168,7 @@ func (f *form) bundle() (*Bundle, error) {
 // Digest identifies a ceremony: the SHA-256 of the bundle as it is without signatures.
 type Digest [sha256.Size]byte
 
-// Digest is that of a bundle, whoever has signed it.
+// Digest is that of a bundle, with or without signatures.
 func (b *Bundle) Digest() Digest {
 	unsigned := *b
 	unsigned.Signatures = nil

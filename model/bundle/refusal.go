@@ -38,13 +38,15 @@ const (
 	ForeignKey Reason = "foreign-key"
 	// WrongPayload: a signature is over other bytes, or the bundle has no such payload.
 	WrongPayload Reason = "wrong-payload"
-	// OtherRepository, OtherDialect, OtherCeremony: two bundles, or an answer and a bundle, are
+	// OtherRepository, OtherCeremony: two bundles, or an answer and a bundle, are
 	// about different things. RehearsalAndReal: only one of them is a rehearsal. AlteredCopy: they
 	// are of one ceremony, and not the same but for their signatures.
 	OtherRepository  Reason = "other-repository"
 	OtherCeremony    Reason = "other-ceremony"
 	RehearsalAndReal Reason = "rehearsal-and-real"
 	AlteredCopy      Reason = "altered-copy"
+	// BaseMoved: someone has published what the ceremony was to replace.
+	BaseMoved Reason = "base-moved"
 	// Incomplete: signatures are missing.
 	Incomplete Reason = "incomplete"
 	// BadAnswer: an answer is not readable.
@@ -79,7 +81,7 @@ func ReasonOf(err error) Reason {
 func refuse(reason Reason, format string, args ...any) error {
 	kind := model.FaultBadData
 	switch reason {
-	case Expired:
+	case Expired, BaseMoved:
 		kind = model.FaultStale
 	case Newer, UnknownDialect, ForeignKey, WrongPayload, OtherRepository, OtherCeremony, RehearsalAndReal, Incomplete, BadAnswer:
 		kind = model.FaultUsage
@@ -112,6 +114,7 @@ var hints = map[Reason]string{
 	OtherCeremony:    "Choose the file of this ceremony.",
 	RehearsalAndReal: "Keep the files of the rehearsal apart from those of the ceremony.",
 	AlteredCopy:      "Compare the fingerprints in words with everyone, and use only the file that has the right one.",
+	BaseMoved:        "Look at what was published. If it may stay, prepare the ceremony again.",
 	Incomplete:       "Collect the missing signatures first.",
 	BadAnswer:        "Type or scan it again.",
 	BadRequest:       "Ask the person to make the request again.",
