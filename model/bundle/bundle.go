@@ -16,8 +16,10 @@ const (
 	MaxSize = 64 << 20
 	// MaxRoots is the longest chain of roots.
 	MaxRoots = 1_000
+	// MaxRootBytes is the most bytes that they have together. Each is checked with two quorums.
+	MaxRootBytes = 8 << 20
 	// MaxFiles is the most files that are replaced, and the most payloads.
-	MaxFiles = 64
+	MaxFiles = 32
 	// MaxPeople is the most participants.
 	MaxPeople = 100
 	// MaxKeys is the most keys that a participant has.

@@ -31,6 +31,13 @@ func (b *Bundle) check() error {
 			return refuse(TooLarge, "the ceremony file has %d %s; the limit is %d", n[0], what, n[1])
 		}
 	}
+	size := 0
+	for _, raw := range b.Roots {
+		size += len(raw)
+	}
+	if size > MaxRootBytes {
+		return refuse(TooLarge, "the roots in the ceremony file have %d bytes; the limit is %d", size, MaxRootBytes)
+	}
 	if err := b.checkPeople(); err != nil {
 		return err
 	}

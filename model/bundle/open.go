@@ -104,7 +104,7 @@ func (o *Opened) openRoots() error {
 			}
 		}
 		if p := o.dialect.Succeeds(o.bundle.Repository, o.at, prev, root); p != nil {
-			return refuse(BadRoots, "the roots in the ceremony file don't follow from each other: %s", p.Text)
+			return refuse(BadRoots, "the roots in the ceremony file don't follow from each other: %s", reasonOf(errors.New(p.Text)))
 		}
 		o.roots = append(o.roots, root)
 	}

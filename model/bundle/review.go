@@ -132,7 +132,7 @@ func setOf[T comparable](list []T) map[T]bool {
 }
 
 // A comparison says in words how a file differs from the one that it replaces, where the rows of
-// the summary do not.
+// the summary do not. The order in which the keys of a role are listed says nothing.
 type comparison struct {
 	o       *Opened
 	was, is *model.Metadata
@@ -162,6 +162,9 @@ func (c *comparison) keys() {
 		if err := c.o.dialect.CheckKey(k, "", c.o.at); err != nil && (had == nil || other) {
 			c.say("%s can't be used: %s", c.key(k.ID), reasonOf(err))
 		}
+		if had == nil || other {
+			c.say("%s is %s", c.key(k.ID), c.kind(k))
+		}
 		switch {
 		case other:
 			c.say("another public key is listed as %s", k.ID.Short())
@@ -174,6 +177,15 @@ func (c *comparison) keys() {
 			c.say("%s, which no role uses, is not listed any more", c.key(k.ID))
 		}
 	}
+}
+
+// kind says of what kind a key is, for people and as the file says it.
+func (c *comparison) kind(k model.PublicKey) string {
+	out := fmt.Sprintf("%s, listed as %q", c.o.dialect.Describe(k).Algorithm, string(k.Type))
+	if k.Scheme != "" {
+		out += fmt.Sprintf(" with the scheme %q", k.Scheme)
+	}
+	return out
 }
 
 // usedBy are the keys that a role of a file has.
@@ -217,9 +229,10 @@ func (c *comparison) edge(was, will *model.Delegation) {
 	if !reflect.DeepEqual(was.Bins, will.Bins) {
 		c.say("%s stands for %s (was %s)", will.Name, binsOf(will.Bins), binsOf(was.Bins))
 	}
-	sorted := func(ids []model.KeyID) []model.KeyID { return slices.Sorted(slices.Values(ids)) }
-	if !slices.Equal(was.KeyIDs, will.KeyIDs) && slices.Equal(sorted(was.KeyIDs), sorted(will.KeyIDs)) {
-		c.say("the keys of %s are listed in another order", will.Name)
+	for _, id := range will.KeyIDs {
+		if c.is.Key(id) == nil {
+			c.say("key %s may sign %s, and the file doesn't contain it", id.Short(), will.Name)
+		}
 	}
 }
 

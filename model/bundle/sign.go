@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 
 	"trustdeck/model"
@@ -213,7 +214,7 @@ func (o *Opened) accepted(f *unsigned, wire []byte) error {
 			prev = file
 		}
 		if p := o.dialect.Succeeds(o.bundle.Repository, o.at, prev, file); p != nil {
-			return refuse(Incomplete, "%s", p.Text)
+			return refuse(Incomplete, "%s", reasonOf(errors.New(p.Text)))
 		}
 		return nil
 	}
