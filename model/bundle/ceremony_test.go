@@ -2,6 +2,7 @@ package bundle_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"slices"
 	"strings"
 	"testing"
@@ -186,4 +187,50 @@ func TestRenewal(t *testing.T) {
 		}
 		checkPublished(t, s, o)
 	})
+}
+
+// The roots that were published are shown, so that people can compare one with what they know.
+func TestRoots(t *testing.T) {
+	t.Parallel()
+	s := newScene(subjects["tuf"], 2, 3)
+	roots := open(t, s.bundle(s.rootOf(2, "Ada", "Ben", "Dan"))).Roots()
+	if len(roots) != 2 || roots[1].Version != 2 || roots[1].Digest != sha256.Sum256(s.roots[1]) || roots[1].Quorum.Threshold != 2 || roots[1].Quorum.Members[2].Person != "Cleo" {
+		t.Errorf("%+v", roots)
+	}
+}
+
+// A file that waits for signatures names the keys that are still asked, as some programs write it.
+func TestPartial(t *testing.T) {
+	t.Parallel()
+	s := newScene(subjects["tuf"], 2, 3)
+	b := s.bundle(s.rootOf(2, "Ada", "Ben", "Dan"))
+	o := open(t, s.sign(t, b, "Ada", "Cleo"))
+	next := must(s.Dialect.Parse(model.RoleRoot, o.Partial(model.RoleRoot)))
+	verdict := s.Dialect.Issuer(next).Judge(next)
+	want := model.Retype[model.KeyID]([]string{string(s.Dialect.CanonicalID(s.people["Ben"].Listed)), string(s.Dialect.CanonicalID(s.people["Dan"].Listed))})
+	if slices.Sort(want); verdict.Met || len(verdict.Signers) != 1 || !slices.Equal(slices.Sorted(slices.Values(verdict.Pending)), want) {
+		t.Errorf("%+v", verdict)
+	}
+	b.Rehearsal = true
+	if open(t, b).Partial(model.RoleRoot) != nil || o.Partial(model.RoleTargets) != nil {
+		t.Error("a rehearsal has a file")
+	}
+}
+
+// What no quorum asks for is not collected, and that is said before anyone signs.
+func TestNotCollected(t *testing.T) {
+	t.Parallel()
+	s := newScene(subjects["tuf"], 2, 3)
+	for _, change := range []model.Change{
+		model.Countersign{Roles: []model.RoleName{model.RoleTargets}},
+		model.RotateKey{Role: model.RoleRoot, CosignRoots: 1},
+	} {
+		r := plan.Request{Dialect: s.Dialect, GUN: dialecttest.GUN, Repository: s.Repository, Changes: []model.Change{s.rootOf(2, "Ada", "Ben", "Dan")}}
+		p := must(plan.Compile([]plan.Request{r}, nil, now))
+		sealed := must(plan.Seal(p, 0, r, nil))
+		r.Changes = []model.Change{change}
+		if _, err := bundle.New(p, 0, r, sealed, s.roots, now); model.KindOf(err) != model.FaultUsage || model.HintOf(err) == "" {
+			t.Errorf("%+v: %v", change, err)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"crypto/sha256"
 	"errors"
 	"slices"
 	"time"
@@ -109,6 +110,26 @@ func (o *Opened) openRoots() error {
 		o.roots = append(o.roots, root)
 	}
 	return nil
+}
+
+// Root is a published root, for people who compare it with what they know of it.
+type Root struct {
+	Version int64
+	Expires time.Time
+	// Digest is the SHA-256 of the file, in words as that of a bundle.
+	Digest Digest
+	// Quorum are the keys that sign it.
+	Quorum Quorum
+}
+
+// Roots are the published roots, the current one last. That they follow from each other was
+// verified; that the first is the right one is for people, or for a machine that knows it, to say.
+func (o *Opened) Roots() []Root {
+	var out []Root
+	for i, root := range o.roots {
+		out = append(out, Root{root.Version, root.Expires.UTC(), sha256.Sum256(o.bundle.Roots[i]), o.quorum(model.RoleRoot, root, true)})
+	}
+	return out
 }
 
 // reasonOf is why bytes are not a file, without the name of the role, fit to be shown.

@@ -184,22 +184,51 @@ func (o *Opened) Files() (map[model.RoleName][]byte, error) {
 	return out, nil
 }
 
-// join makes the file of a payload, spelled as the one that it replaces.
-func (o *Opened) join(f *unsigned) ([]byte, error) {
-	var like []byte
-	switch base := o.base[f.Role]; {
-	case base != nil && f.Role != model.RoleRoot:
-		like = base.raw
-	case o.root() != nil:
-		like = o.bundle.Roots[len(o.bundle.Roots)-1]
+// Partial is the file of a payload with the signatures so far, and an empty one of each key that is
+// still asked: the form in which some programs of a dialect hand a file on until all have signed.
+// It is nil in a rehearsal, and for a role that is not signed.
+func (o *Opened) Partial(role model.RoleName) []byte {
+	f := o.file(role)
+	if f == nil || o.bundle.Rehearsal {
+		return nil
 	}
-	var all []dialect.Signature
-	for _, s := range o.Bundle().Signatures {
-		if s.Role == f.Role {
-			all = append(all, s.Signature)
+	all := o.signatures(f)
+	for _, q := range o.Quorums(role) {
+		for _, m := range q.Members {
+			if q.Missing() > 0 && !m.Signed && m.Unusable == "" && !slices.ContainsFunc(all, func(s dialect.Signature) bool { return s.KeyID == m.Listed[0].ID }) {
+				all = append(all, dialect.Signature{KeyID: m.Listed[0].ID, Method: o.dialect.Method(m.Listed[0])})
+			}
 		}
 	}
-	return o.dialect.Join(f.Role, f.Bytes, all, like)
+	wire, err := o.dialect.Join(role, f.Bytes, all, o.like(role))
+	if err != nil {
+		return nil // cannot be: it was read before
+	}
+	return wire
+}
+
+// signatures are those of a payload, by key.
+func (o *Opened) signatures(f *unsigned) []dialect.Signature {
+	var out []dialect.Signature
+	for _, s := range o.Bundle().Signatures {
+		if s.Role == f.Role {
+			out = append(out, s.Signature)
+		}
+	}
+	return out
+}
+
+// like is the file whose spelling that of a role gets.
+func (o *Opened) like(role model.RoleName) []byte {
+	if raw := o.replaced(role); raw != nil {
+		return raw
+	}
+	return o.replaced(model.RoleRoot)
+}
+
+// join makes the file of a payload, spelled as the one that it replaces.
+func (o *Opened) join(f *unsigned) ([]byte, error) {
+	return o.dialect.Join(f.Role, f.Bytes, o.signatures(f), o.like(f.Role))
 }
 
 // accepted has the dialect judge a signed file.
