@@ -1,0 +1,129 @@
+package ceremony
+
+import (
+	"crypto"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"trustdeck/e2e/peer"
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
+	"trustdeck/model/health"
+	"trustdeck/model/notary/docker"
+	"trustdeck/model/port"
+	"trustdeck/model/tuf"
+	"trustdeck/remote/directory"
+	"trustdeck/remote/notaryserver"
+	"trustdeck/remote/transport"
+)
+
+// A root of two of three, whose keys no machine has together, is published to a real server; later
+// one custodian is replaced. notary and docker read both, and one that has the first root follows.
+func TestRootOfThreeOnServer(t *testing.T) {
+	peer.Need(t, "notary", "notary-server", "docker trust")
+	server := peer.MemoryServer(t)
+	client, err := notaryserver.New(notaryserver.Config{URL: server.URL, TLS: transport.TLSFiles{CA: server.PKI.CAFile()}.For})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	w := &world{
+		dialect: docker.Dialect{}, gun: "docker.io/acme/three", place: client, own: map[model.RoleName]crypto.Signer{model.RoleTargets: newKey(t)},
+		service: &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: client, Clock: time.Now, Health: health.DefaultOptions()},
+	}
+	w.roots = func(t *testing.T) [][]byte {
+		t.Helper()
+		var out [][]byte
+		for n := int64(1); ; n++ {
+			f, err := client.Read(t.Context(), w.gun, port.Ref{Role: model.RoleRoot, Version: n, Limit: 1 << 20})
+			if model.KindOf(err) == model.FaultNotFound {
+				return out
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, f.Bytes)
+		}
+	}
+	w.invite(t, "Ada", "Ben", "Cleo", "Dan")
+	held := model.RoleKeys{Threshold: 1, Keys: []model.KeyChoice{{Source: model.KeyServer}}}
+	w.publish(t, w.signed(t, w.start(t, model.InitRepository{
+		Root: w.keys(2, "Ada", "Ben", "Cleo"), Targets: w.mine(t, model.RoleTargets), Snapshot: held, Timestamp: held,
+	}), "Ada", "Cleo"))
+
+	old := peer.Notary(t, server, t.TempDir())
+	old.Run(t, "list", string(w.gun))
+	replace := w.start(t, model.RotateKey{Role: model.RoleRoot, Keys: w.keys(2, "Ada", "Ben", "Dan")})
+	rehearsed := *replace
+	rehearsed.Rehearsal = true
+	practised := w.signed(t, &rehearsed, "Ada", "Dan", "Cleo")
+	var signatures []dialect.Signature
+	for _, s := range practised.Bundle().Signatures {
+		signatures = append(signatures, s.Signature)
+	}
+	wire, err := w.dialect.Join(model.RoleRoot, replace.Payloads[0].Bytes, signatures, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Publish(t.Context(), w.gun, map[model.RoleName][]byte{model.RoleRoot: wire}); err == nil {
+		t.Error("the server takes a rehearsed root")
+	}
+	w.publish(t, w.signed(t, replace, "Cleo", "Ada", "Dan"))
+
+	folder := t.TempDir()
+	fresh, other := peer.Notary(t, server, filepath.Join(folder, "trust")), peer.Docker(t, server, folder)
+	for name, reader := range map[string]*peer.Client{"a client that has the first root": old, "a new client": fresh} {
+		if list := reader.Run(t, "list", string(w.gun)); !strings.Contains(list, "No targets") {
+			t.Errorf("%s lists\n%s", name, list)
+		}
+	}
+	inspect := other.Run(t, "trust", "inspect", strings.TrimPrefix(string(w.gun), "docker.io/"))
+	for _, name := range []string{"Ada", "Ben", "Dan"} {
+		if !strings.Contains(inspect, string(w.listed[name].ID)) {
+			t.Errorf("docker doesn't list the root key of %s:\n%s", name, inspect)
+		}
+	}
+	if strings.Contains(inspect, string(w.listed["Cleo"].ID)) {
+		t.Errorf("docker still lists the root key of Cleo:\n%s", inspect)
+	}
+}
+
+// A root of three of five, of which two are replaced, is published into a folder: go-tuf follows
+// from each older root, while targets are published in the meantime.
+func TestRootOfFiveInFolder(t *testing.T) {
+	dir := t.TempDir()
+	gun := model.GUN("file:" + dir)
+	place := directory.NewFolder(dir, gun)
+	w := &world{
+		dialect: tuf.Dialect{}, gun: gun, place: place,
+		own:     map[model.RoleName]crypto.Signer{model.RoleTargets: newKey(t), model.RoleSnapshot: newKey(t), model.RoleTimestamp: newKey(t)},
+		service: &admin.Service{DialectOf: dialect.Only(tuf.Dialect{}), Remote: place, Clock: time.Now, Health: health.DefaultOptions()},
+	}
+	folder := peer.ServeFolder(t, dir)
+	w.roots = func(t *testing.T) [][]byte { t.Helper(); return folder.Roots(t) }
+	w.invite(t, "Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus")
+	w.publish(t, w.signed(t, w.start(t, model.InitRepository{
+		Root: w.keys(3, "Ada", "Ben", "Cleo", "Dan", "Eve"), Targets: w.mine(t, model.RoleTargets),
+		Snapshot: w.mine(t, model.RoleSnapshot), Timestamp: w.mine(t, model.RoleTimestamp),
+	}), "Ada", "Cleo", "Eve"))
+	replace := w.start(t, model.RotateKey{Role: model.RoleRoot, Keys: w.keys(3, "Ada", "Ben", "Cleo", "Finn", "Gus")})
+	signed := w.signed(t, replace, "Dan", "Ada", "Eve", "Gus", "Finn")
+	w.publish(t, w.signed(t, w.start(t, model.NewAddTarget(model.RoleTargets, model.Target{Name: "while", Length: 1, Hashes: model.Hashes{SHA256: make([]byte, 32)}}))))
+	w.publish(t, signed)
+
+	roots := folder.Roots(t)
+	if len(roots) != 2 {
+		t.Fatalf("there are %d roots", len(roots))
+	}
+	for i, root := range roots {
+		if found, err := peer.Finds(folder.Updater(t, root), "while"); err != nil || !found {
+			t.Errorf("go-tuf from root %d: found %t: %v", i+1, found, err)
+		}
+	}
+	if moved := signed.Moved(folder.Look(t)); len(moved) != 1 || moved[0] != model.RoleRoot {
+		t.Errorf("that it is published already is noticed by %q", moved)
+	}
+}
