@@ -342,10 +342,18 @@ func (c *compiler) accepted(name model.RoleName, after bool) bool {
 }
 
 // usable reports whether clients accept a delegation, or targets, once the plan is done.
-func (c *compiler) usable(name model.RoleName) bool {
+func (c *compiler) usable(name model.RoleName) bool { return c.reaches(name, map[model.RoleName]bool{}) }
+
+// reaches is usable, for a role to which one leads that was seen: in some dialects delegations go
+// in circles, and what leads nowhere else is not reached.
+func (c *compiler) reaches(name model.RoleName, seen map[model.RoleName]bool) bool {
+	if seen[name] {
+		return false
+	}
+	seen[name] = true
 	role, draft := c.author.roles[name], c.author.draft
 	if name.Delegation() && !slices.ContainsFunc(draft.Delegators(name), func(from model.RoleName) bool {
-		return !from.Delegation() || c.usable(from)
+		return !from.Delegation() || c.reaches(from, seen)
 	}) {
 		return false
 	}

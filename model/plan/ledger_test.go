@@ -237,6 +237,18 @@ func try(t *testing.T, w *dialecttest.World, change model.Change, rewrites strin
 	return p
 }
 
+// Delegations that go in circles are planned for like any others.
+func TestDelegationsInCircles(t *testing.T) {
+	t.Parallel()
+	w := ledgerWorld(t)
+	if err := w.Grant(dialecttest.At, model.Delegation{From: "attic", Name: "night watch", Threshold: 1}, model.Delegation{From: "attic", Name: "attic", Threshold: 1}); err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range []model.RoleName{"night watch", "vault", "attic"} {
+		try(t, w, model.Witness{Roles: []model.RoleName{role}}, string(role)+" snapshot")
+	}
+}
+
 // Where several roles delegate to one, the delegation that is meant must be named.
 func TestDelegatorMustBeNamed(t *testing.T) {
 	t.Parallel()

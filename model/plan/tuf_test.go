@@ -406,3 +406,39 @@ func lists(r *model.Repository, role model.RoleName) bool {
 	}
 	return false
 }
+
+// A delegation that clients do not accept may be all that leads to a circle of others: none of them
+// is then reached, and a plan says so.
+func TestCircleThatNothingLeadsTo(t *testing.T) {
+	t.Parallel()
+	w, err := dialecttest.NewWorld(tuftest.Subject(tuf.Dialect{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []string{"*"}
+	if err := w.Grant(dialecttest.At,
+		model.Delegation{From: model.RoleTargets, Name: "p", Threshold: 1, Paths: all},
+		model.Delegation{From: "p", Name: "a", Threshold: 1, Paths: all},
+		model.Delegation{From: "a", Name: "b", Threshold: 1, Paths: all},
+		model.Delegation{From: "b", Name: "a", Threshold: 1, Paths: all},
+	); err != nil {
+		t.Fatal(err)
+	}
+	draft := w.Dialect.Draft(dialecttest.GUN, w.Repository, true)
+	draft.SetEdge(model.Delegation{From: model.RoleTargets, Name: "p", Threshold: 2, Paths: all})
+	if err := w.Publish(draft, dialecttest.At); err != nil {
+		t.Fatal(err)
+	}
+	request := plan.Request{Dialect: w.Dialect, GUN: dialecttest.GUN, Repository: w.Repository, Changes: []model.Change{model.Renew{Roles: []model.RoleName{model.RoleRoot}}}}
+	p, err := plan.Compile([]plan.Request{request}, nil, dialecttest.At)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pending []model.RoleName
+	for _, one := range p.Parts[0].Pending {
+		pending = append(pending, one.Role)
+	}
+	if !slices.Contains(pending, "p") {
+		t.Errorf("pending are %q", pending)
+	}
+}
