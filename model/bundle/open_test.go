@@ -76,9 +76,15 @@ func TestRefusedAsItIsOpened(t *testing.T) {
 			"a payload that nothing delegates to": {func(b *bundle.Bundle) {
 				b.Payloads[1].Role, b.Signatures, b.Base = "targets/x", nil, nil
 			}, bundle.BadPayload},
-			"a version is left out":               {replaced(version, version[:len(version)-1]+"4"), bundle.WrongVersion},
-			"the same version again":              {replaced(version, version[:len(version)-1]+"2"), bundle.WrongVersion},
-			"more signatures than keys":           {replaced(threshold, threshold[:len(threshold)-1]+"4"), bundle.CannotBeSigned},
+			"a version is left out":     {replaced(version, version[:len(version)-1]+"4"), bundle.WrongVersion},
+			"the same version again":    {replaced(version, version[:len(version)-1]+"2"), bundle.WrongVersion},
+			"more signatures than keys": {replaced(threshold, threshold[:len(threshold)-1]+"4"), bundle.CannotBeSigned},
+			"no one can sign targets again": {func(b *bundle.Bundle) {
+				draft := s.Dialect.Draft(dialecttest.GUN, s.Repository, true)
+				draft.SetRole(model.RoleTargets, 2, s.Keys[model.RoleTargets][0].Listed)
+				b.Payloads[0].Bytes, b.Signatures = draft.Seal(model.RoleRoot, now), nil
+				b.Payloads, b.Base = b.Payloads[:1], nil
+			}, bundle.CannotBeSigned},
 			"an expiry in the past":               {replaced(expires, expires[:len(expires)-2]+"19"), bundle.Expired},
 			"the ceremony has expired":            {func(b *bundle.Bundle) { b.Dates = bundle.Dates{Opens: now, Target: now, LastSafe: now, Expires: now} }, bundle.Expired},
 			"the ceremony lasts longer":           {func(b *bundle.Bundle) { b.Dates.Expires = now.AddDate(100, 0, 0) }, bundle.BadPayload},
@@ -187,6 +193,28 @@ func stride(usual, short int) int {
 		return short
 	default:
 		return usual
+	}
+}
+
+// Roles that only delegate to each other are never searched, whatever they ask for.
+func TestCircle(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"tuf", "ledger"} {
+		s := newScene(subjects[name], 2, 3)
+		path := []string{"*"}
+		if err := s.Grant(dialecttest.At,
+			model.Delegation{From: model.RoleTargets, Name: "a", Threshold: 1, Paths: path},
+			model.Delegation{From: "a", Name: "b", Threshold: 1, Paths: path},
+			model.Delegation{From: "b", Name: "a", Threshold: 1, Paths: path},
+		); err != nil {
+			t.Fatal(err)
+		}
+		b := s.bundle(model.Witness{Roles: []model.RoleName{"a", "b"}})
+		if o := open(t, b); len(o.Quorums("a")) != 2 || len(o.Quorums("b")) != 1 {
+			t.Errorf("%+v", o.Quorums("a"))
+		}
+		b.Base = slices.DeleteFunc(b.Base, func(f bundle.File) bool { return f.Role == model.RoleTargets })
+		checkRefused(t, name, func() error { _, err := bundle.Open(b, known, now); return err }, bundle.BadPayload)
 	}
 }
 

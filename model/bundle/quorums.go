@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"fmt"
 	"slices"
 
 	"trustdeck/model"
@@ -63,7 +64,7 @@ func (q *Quorum) member(id model.KeyID) *Member {
 	return nil
 }
 
-// openQuorums finds out who must sign each payload. Each quorum must be within reach.
+// openQuorums finds out who must sign each payload. Each quorum must be within reach, and each role.
 func (o *Opened) openQuorums() error {
 	for _, f := range o.files {
 		if root := o.root(); root != nil && f.Role == model.RoleRoot {
@@ -76,9 +77,6 @@ func (o *Opened) openQuorums() error {
 		for _, from := range by {
 			f.quorums = append(f.quorums, o.quorum(f.Role, from, false))
 		}
-		if len(f.quorums) == 0 {
-			return refuse(BadPayload, "nothing in the ceremony file delegates to %s", f.Role)
-		}
 		if q := f.quorums; len(q) == 2 && q[0].Former && q[0].equal(&q[1]) {
 			f.quorums = q[1:]
 		}
@@ -89,6 +87,34 @@ func (o *Opened) openQuorums() error {
 		for i := range f.quorums {
 			if err := f.quorums[i].reachable(); err != nil {
 				return err
+			}
+		}
+	}
+	return o.checkReach()
+}
+
+// checkReach refuses a role that clients never come to, and a root that leaves a role without the
+// keys that it needs: it would be the last.
+func (o *Opened) checkReach() error {
+	reached := map[model.RoleName]bool{}
+	for found := true; found; {
+		found = false
+		for _, f := range o.files {
+			from := func(q Quorum) bool { return o.file(q.GrantedBy) == nil || reached[q.GrantedBy] }
+			if !reached[f.Role] && (f.Role.TopLevel() || slices.ContainsFunc(f.quorums, from)) {
+				reached[f.Role], found = true, true
+			}
+		}
+	}
+	for _, f := range o.files {
+		if !reached[f.Role] {
+			return refuse(BadPayload, "nothing in the ceremony file delegates to %s", f.Role)
+		}
+	}
+	if root := o.file(model.RoleRoot); root != nil {
+		for _, role := range model.TopLevelRoles() {
+			if q := o.quorum(role, root.file, false); q.reachable() != nil {
+				return q.reachable()
 			}
 		}
 	}
@@ -162,14 +188,18 @@ func (o *Opened) quorum(role model.RoleName, by *dialect.File, former bool) Quor
 	return q
 }
 
-// join adds another ID under which a key is listed.
+// join adds another ID under which a key is listed. One under which it cannot sign is left out where
+// it can under another.
 func (m *Member) join(as Member) {
-	m.Listed = append(m.Listed, as.Listed...)
+	switch {
+	case m.Unusable == "" && as.Unusable != "":
+	case m.Unusable != "" && as.Unusable == "":
+		m.Listed, m.Unusable = as.Listed, ""
+	default:
+		m.Listed = append(m.Listed, as.Listed...)
+	}
 	if m.Person == "" {
 		m.Person, m.Serial = as.Person, as.Serial
-	}
-	if as.Unusable == "" {
-		m.Unusable = ""
 	}
 }
 
@@ -201,6 +231,14 @@ func (o *Opened) unusable(role model.RoleName, k model.PublicKey, former bool) s
 
 // reachable refuses a quorum that can never be met.
 func (q *Quorum) reachable() error {
+	if text := q.obstacle(); text != "" {
+		return refuse(CannotBeSigned, "%s %d %s", q.GrantedBy, q.Version, text)
+	}
+	return nil
+}
+
+// obstacle is why a quorum can never be met, after the name of who asks for it; empty where it can.
+func (q *Quorum) obstacle() string {
 	usable, why := 0, ""
 	for _, m := range q.Members {
 		if m.Unusable == "" {
@@ -211,12 +249,12 @@ func (q *Quorum) reachable() error {
 	}
 	switch {
 	case q.Threshold < 1:
-		return refuse(CannotBeSigned, "%s %d asks for no signature of %s, so nothing would protect it", q.GrantedBy, q.Version, q.Role)
+		return fmt.Sprintf("asks for no signature of %s, so nothing would protect it", q.Role)
 	case usable < q.Threshold:
-		return refuse(CannotBeSigned, "%s %d asks for %s of %s and names %s that can sign%s", q.GrantedBy, q.Version,
-			model.Count(q.Threshold, "signature"), q.Role, model.Count(usable, "key"), why)
+		return fmt.Sprintf("asks for %s of %s and names %s that can sign%s", model.Count(q.Threshold, "signature"), q.Role, model.Count(usable, "key"), why)
+	default:
+		return ""
 	}
-	return nil
 }
 
 // equal reports whether two quorums ask for the same keys under the same IDs.

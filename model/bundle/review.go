@@ -89,7 +89,7 @@ func (o *Opened) reviewOf(f *unsigned) Review {
 			out.Unverified = o.base[f.Role].problem
 		}
 	}
-	c := comparison{o: o, was: was, is: f.file.Metadata}
+	c := comparison{o: o, was: was, is: f.file.Metadata, file: f.file}
 	c.keys()
 	c.edges()
 	c.targets()
@@ -136,7 +136,9 @@ func setOf[T comparable](list []T) map[T]bool {
 type comparison struct {
 	o       *Opened
 	was, is *model.Metadata
-	lines   []string
+	// file is that of is.
+	file  *dialect.File
+	lines []string
 }
 
 func (c *comparison) say(format string, args ...any) {
@@ -228,6 +230,11 @@ func (c *comparison) edge(was, will *model.Delegation) {
 	}
 	if !reflect.DeepEqual(was.Bins, will.Bins) {
 		c.say("%s stands for %s (was %s)", will.Name, binsOf(will.Bins), binsOf(was.Bins))
+	}
+	if q := c.o.quorum(will.Name, c.file, false); was.Threshold != will.Threshold || !slices.Equal(was.KeyIDs, will.KeyIDs) {
+		if text := q.obstacle(); text != "" {
+			c.say("%s %s", c.is.Role, text)
+		}
 	}
 	for _, id := range will.KeyIDs {
 		if c.is.Key(id) == nil {

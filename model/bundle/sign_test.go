@@ -151,6 +151,28 @@ func TestKeyUnderTwoIDs(t *testing.T) {
 	}
 }
 
+// A certificate under which clients don't take a key is none that the key is asked to sign under.
+func TestUnusableCertificate(t *testing.T) {
+	t.Parallel()
+	s := newScene(subjects["notary"], 2, 3)
+	ada := s.people["Ada"]
+	foreign := must(s.Dialect.Certified(must(s.Dialect.NewCertificate("registry.example.org/acme/other", ada.Private, [16]byte{4}, dialecttest.At.Add(-time.Minute)))))
+	for _, order := range orders([]model.PublicKey{ada.Listed, foreign}) {
+		draft := s.Dialect.Draft(dialecttest.GUN, s.Repository, true)
+		draft.SetRole(model.RoleRoot, 2, append(order, s.people["Ben"].Listed)...)
+		b := s.bundle(s.rootOf(2, "Ada", "Ben", "Dan"))
+		b.Payloads[0].Bytes = draft.Seal(model.RoleRoot, dialecttest.At.Add(24*time.Hour))
+		o := open(t, b)
+		tasks := o.Tasks(s.Dialect.CanonicalID(ada.Listed))
+		if len(tasks) != 1 || tasks[0].Key.ID != ada.Listed.ID {
+			t.Errorf("%+v", tasks)
+		}
+		checkRefused(t, "another repository's certificate", func() error {
+			return o.Add(model.RoleRoot, must(s.Dialect.Sign(foreign, ada.Private, tasks[0].Message)))
+		}, bundle.ForeignKey)
+	}
+}
+
 // A new certificate of the same key has another ID: under the old one its signature counts for the
 // old root alone, and the key is asked for both.
 func TestRenewedCertificate(t *testing.T) {
