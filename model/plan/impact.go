@@ -342,7 +342,9 @@ func (c *compiler) accepted(name model.RoleName, after bool) bool {
 }
 
 // usable reports whether clients accept a delegation, or targets, once the plan is done.
-func (c *compiler) usable(name model.RoleName) bool { return c.reaches(name, map[model.RoleName]bool{}) }
+func (c *compiler) usable(name model.RoleName) bool {
+	return c.reaches(name, map[model.RoleName]bool{})
+}
 
 // reaches is usable, for a role to which one leads that was seen: in some dialects delegations go
 // in circles, and what leads nowhere else is not reached.

@@ -442,3 +442,43 @@ func TestCircleThatNothingLeadsTo(t *testing.T) {
 		t.Errorf("pending are %q", pending)
 	}
 }
+
+// Where all roles delegate to all others, there are more ways to each than could be followed one by
+// one: ten factorial.
+func TestRolesThatAllDelegateToEachOther(t *testing.T) {
+	t.Parallel()
+	w, err := dialecttest.NewWorld(tuftest.Subject(tuf.Dialect{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	edges := []model.Delegation{{From: model.RoleTargets, Name: "a", Threshold: 1, Paths: []string{"x/*"}}}
+	const roles = "abcdefghijkl"
+	for _, from := range roles {
+		for _, to := range roles {
+			if from != to {
+				edges = append(edges, model.Delegation{From: model.RoleName(from), Name: model.RoleName(to), Threshold: 1, Paths: []string{"x/*", "*"}})
+			}
+		}
+	}
+	if err := w.Grant(dialecttest.At, edges...); err != nil {
+		t.Fatal(err)
+	}
+	target := model.Target{Length: 1, Hashes: model.Hashes{SHA256: make([]byte, 32)}}
+	for name, gained := range map[string][]string{"x/y": {"x/y"}, "y": nil} {
+		target.Name = name
+		request := plan.Request{Dialect: w.Dialect, GUN: dialecttest.GUN, Repository: w.Repository, Changes: []model.Change{model.NewAddTarget("l", target)}}
+		p, err := plan.Compile([]plan.Request{request}, nil, dialecttest.At)
+		if gained == nil {
+			if model.KindOf(err) != model.FaultUsage {
+				t.Errorf("%s, for which nobody asks: %v", name, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(p.Parts[0].Impact.Gained, gained) {
+			t.Errorf("clients gain %q", p.Parts[0].Impact.Gained)
+		}
+	}
+}
