@@ -3,6 +3,7 @@ package bundle_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -129,7 +130,8 @@ func TestTwoOfFiveReplaced(t *testing.T) {
 		if _, err := o.Files(); bundle.ReasonOf(err) != bundle.Incomplete {
 			t.Errorf("with a signature missing: %v", err)
 		}
-		if got := o.Waiting(); len(got) != 3 || got["Finn"] == nil || got["Gus"] == nil || got["Cleo"] == nil {
+		root := []model.RoleName{model.RoleRoot}
+		if got, want := o.Waiting(), []bundle.Waiting{{Who: "Cleo", Roles: root}, {Who: "Finn", Roles: root}, {Who: "Gus", Roles: root}}; !reflect.DeepEqual(got, want) {
 			t.Errorf("it waits for %v", got)
 		}
 		o = open(t, s.sign(t, b, "Gus"))

@@ -145,17 +145,31 @@ func (o *Opened) signers() []string {
 	return append(named, others...)
 }
 
-// Waiting are the people whose signatures are still asked for, for each the payloads: those of a
-// quorum that is not met, and who have not signed.
-func (o *Opened) Waiting() map[string][]model.RoleName {
-	out := map[string][]model.RoleName{}
+// Waiting is someone whose signature is still asked for.
+type Waiting struct {
+	// Who is a person, or a key of which no one is named.
+	Who string
+	// Roles are the payloads to sign.
+	Roles []model.RoleName
+}
+
+// Waiting are those who have not signed, and are in a quorum that is not met, in the order of the
+// participants.
+func (o *Opened) Waiting() []Waiting {
+	asked := map[string][]model.RoleName{}
 	for _, f := range o.files {
 		for _, q := range o.Quorums(f.Role) {
 			for _, m := range q.Members {
-				if who := m.who(); q.Missing() > 0 && !m.Signed && m.Unusable == "" && !slices.Contains(out[who], f.Role) {
-					out[who] = append(out[who], f.Role)
+				if who := m.who(); q.Missing() > 0 && !m.Signed && m.Unusable == "" && !slices.Contains(asked[who], f.Role) {
+					asked[who] = append(asked[who], f.Role)
 				}
 			}
+		}
+	}
+	var out []Waiting
+	for _, who := range o.signers() {
+		if asked[who] != nil {
+			out = append(out, Waiting{who, asked[who]})
 		}
 	}
 	return out

@@ -13,8 +13,8 @@ import (
 )
 
 // Opened is a bundle that was verified. What it says is worked out from bytes that are signed, or
-// that are to be signed; only the names of people, keys' tokens, dates and the title are its
-// author's word.
+// that are to be signed; only the names of people and their tokens, the dates and the title are its
+// author's word. It is not safe for concurrent use.
 type Opened struct {
 	bundle  Bundle
 	digest  Digest
