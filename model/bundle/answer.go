@@ -50,7 +50,7 @@ func (o *Opened) Answer(ids ...model.KeyID) (Answer, error) {
 				continue
 			}
 			if len(sig.Sig) > maxTyped {
-				return Answer{}, refuse(TooLarge, "signatures of this kind are too long to be typed: that of %s has %d bytes", f.Role, len(sig.Sig))
+				return Answer{}, refuse(TooLong, "signatures of this kind are too long to be typed: that of %s has %d bytes", f.Role, len(sig.Sig))
 			}
 			tag := keyTag(sig.KeyID)
 			entries = append(append(entries, byte(i)), tag[:]...)
@@ -62,12 +62,12 @@ func (o *Opened) Answer(ids ...model.KeyID) (Answer, error) {
 		return Answer{}, refuse(Incomplete, "the key has not signed yet")
 	}
 	if n > maxAnswer {
-		return Answer{}, refuse(TooLarge, "%d signatures are too many to be typed: the limit is %d", n, maxAnswer)
+		return Answer{}, refuse(TooLong, "%d signatures are too many to be typed: the limit is %d", n, maxAnswer)
 	}
 	head := append([]byte{byte((answerVersion<<4 | (n - 1)) & 0xff)}, o.digest[:answerHash]...)
 	lines, err := linecode.Encode(append(head, entries...))
 	if err != nil {
-		return Answer{}, refuse(TooLarge, "%d signatures are too many to be typed: %v", n, err)
+		return Answer{}, refuse(TooLong, "%d signatures are too many to be typed: %v", n, err)
 	}
 	return Answer{Lines: lines, Codes: codesOf(lines)}, nil
 }

@@ -161,7 +161,7 @@ func TestTooLongToType(t *testing.T) {
 	checkRefused(t, "384 bytes", func() error {
 		_, err := o.Answer(s.Dialect.CanonicalID(s.people["Dan"].Listed))
 		return err
-	}, bundle.TooLarge)
+	}, bundle.TooLong)
 }
 
 // Whatever an answer holds, it is taken with valid signatures or refused by name.

@@ -17,26 +17,30 @@ func (b *Bundle) check() error {
 	if _, err := model.ParseGUN(string(b.Repository)); err != nil {
 		return refuse(Altered, "the ceremony file names no repository: %v", err)
 	}
-	if err := shown("title", b.Title, MaxTitle); err != nil {
+	if err := shown(Altered, "title", b.Title, MaxTitle); err != nil {
 		return err
 	}
 	if err := b.Dates.check(); err != nil {
 		return err
 	}
-	for what, n := range map[string][2]int{
-		"roots": {len(b.Roots), MaxRoots}, "files": {max(len(b.Base), len(b.Payloads)), MaxFiles},
-		"participants": {len(b.Participants), MaxPeople}, "signatures": {len(b.Signatures), MaxSignatures},
-	} {
-		if n[0] > n[1] {
-			return refuse(TooLarge, "the ceremony file has %d %s; the limit is %d", n[0], what, n[1])
-		}
-	}
 	size := 0
 	for _, raw := range b.Roots {
 		size += len(raw)
 	}
-	if size > MaxRootBytes {
-		return refuse(TooLarge, "the roots in the ceremony file have %d bytes; the limit is %d", size, MaxRootBytes)
+	for _, limit := range []struct {
+		what    string
+		n, most int
+	}{
+		{"roots", len(b.Roots), MaxRoots},
+		{"bytes of roots", size, MaxRootBytes},
+		{"published files", len(b.Base), MaxFiles},
+		{"payloads", len(b.Payloads), MaxFiles},
+		{"participants", len(b.Participants), MaxPeople},
+		{"signatures", len(b.Signatures), MaxSignatures},
+	} {
+		if limit.n > limit.most {
+			return refuse(TooLarge, "the ceremony file has %d %s; the limit is %d", limit.n, limit.what, limit.most)
+		}
 	}
 	if err := b.checkPeople(); err != nil {
 		return err
@@ -45,14 +49,14 @@ func (b *Bundle) check() error {
 }
 
 // shown refuses a text for people that is empty, too long, or that they could not read.
-func shown(what, text string, most int) error {
+func shown(reason Reason, what, text string, most int) error {
 	switch {
 	case text == "":
-		return refuse(Altered, "a %s is empty", what)
+		return refuse(reason, "a %s is empty", what)
 	case utf8.RuneCountInString(text) > most:
-		return refuse(TooLarge, "a %s has more than %d characters: %s", what, most, display.Strip(text, most))
+		return refuse(reason, "a %s has more than %d characters: %s", what, most, display.Strip(text, most))
 	case !display.Shown(text) || strings.TrimSpace(text) != text:
-		return refuse(Altered, "a %s has characters that can't be shown: %s", what, display.Quote(text))
+		return refuse(reason, "a %s has characters that can't be shown: %s", what, display.Quote(text))
 	}
 	return nil
 }
@@ -78,10 +82,10 @@ func (d *Dates) check() error {
 func (b *Bundle) checkPeople() error {
 	names, owners := map[string]bool{}, map[model.KeyID]string{}
 	for _, p := range b.Participants {
-		if err := shown("participant's name", p.Name, MaxText); err != nil {
+		if err := shown(Altered, "participant's name", p.Name, MaxText); err != nil {
 			return err
 		}
-		if err := shown("participant's task", p.Does, MaxText); err != nil {
+		if err := shown(Altered, "participant's task", p.Does, MaxText); err != nil {
 			return err
 		}
 		folded := strings.ToLower(p.Name)
@@ -93,11 +97,11 @@ func (b *Bundle) checkPeople() error {
 			return refuse(TooLarge, "%s has %d keys; the limit is %d", p.Name, len(p.Keys), MaxKeys)
 		}
 		for _, k := range p.Keys {
-			if err := shown("key ID", string(k.ID), maxID); err != nil {
+			if err := shown(Altered, "key ID", string(k.ID), maxID); err != nil {
 				return err
 			}
 			if k.Serial != "" {
-				if err := shown("token serial", k.Serial, MaxText); err != nil {
+				if err := shown(Altered, "token serial", k.Serial, MaxText); err != nil {
 					return err
 				}
 			}
@@ -137,7 +141,7 @@ func (b *Bundle) checkFiles() error {
 	}
 	have := map[once]bool{}
 	for _, s := range b.Signatures {
-		if err := shown("key ID", string(s.KeyID), maxID); err != nil {
+		if err := shown(Altered, "key ID", string(s.KeyID), maxID); err != nil {
 			return err
 		}
 		switch id := (once{s.Role, s.KeyID}); {

@@ -112,7 +112,7 @@ func Decode(text []byte) (*Bundle, error) {
 	}
 	var in form
 	if err := strictjson.Decode(text, &in); err != nil {
-		return nil, refuse(Altered, "the ceremony file was changed after it was written: %v", err)
+		return nil, changed(err)
 	}
 	b, err := in.bundle()
 	if err != nil {
@@ -122,9 +122,14 @@ func Decode(text []byte) (*Bundle, error) {
 		return nil, err
 	}
 	if _, err := strictjson.Compact(text, b.form()); err != nil {
-		return nil, refuse(Altered, "the ceremony file was changed after it was written: %v", err)
+		return nil, changed(err)
 	}
 	return b, nil
+}
+
+// changed is the refusal of a file that its author has not left like that.
+func changed(err error) error {
+	return refuse(Altered, "the ceremony file was changed after it was written: %v", err)
 }
 
 // known refuses what is no ceremony, and one of another version.
@@ -150,7 +155,7 @@ func known(text []byte) error {
 func (f *form) bundle() (*Bundle, error) {
 	changes, err := plan.DecodeChanges(f.Changes)
 	if err != nil {
-		return nil, refuse(Altered, "the ceremony file was changed after it was written: %v", err)
+		return nil, changed(err)
 	}
 	b := &Bundle{
 		Repository: f.Repository, Dialect: f.Dialect, Title: f.Title, Rehearsal: f.Rehearsal, Dates: f.Dates,

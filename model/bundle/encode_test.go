@@ -108,7 +108,7 @@ func TestRefusedAsItIsRead(t *testing.T) {
 		"no repository":                  {func(b *bundle.Bundle) { b.Repository = "" }, bundle.Altered},
 		"a path for a repository":        {func(b *bundle.Bundle) { b.Repository = "../x" }, bundle.Altered},
 		"no title":                       {func(b *bundle.Bundle) { b.Title = "" }, bundle.Altered},
-		"a title that nobody reads":      {func(b *bundle.Bundle) { b.Title = strings.Repeat("x", 121) }, bundle.TooLarge},
+		"a title that nobody reads":      {func(b *bundle.Bundle) { b.Title = strings.Repeat("x", 121) }, bundle.Altered},
 		"a title with an escape":         {func(b *bundle.Bundle) { b.Title = "a\x1b[2Jb" }, bundle.Altered},
 		"a title that turns around":      {func(b *bundle.Bundle) { b.Title = "a\u202eb" }, bundle.Altered},
 		"dates in disorder":              {func(b *bundle.Bundle) { b.Dates.Target = b.Dates.Expires.Add(time.Hour) }, bundle.Altered},

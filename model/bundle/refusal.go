@@ -49,6 +49,8 @@ const (
 	BaseMoved Reason = "base-moved"
 	// Incomplete: signatures are missing.
 	Incomplete Reason = "incomplete"
+	// TooLong: signatures are too long, or too many, to be typed.
+	TooLong Reason = "too-long-to-type"
 	// BadAnswer: an answer is not readable.
 	BadAnswer Reason = "bad-answer"
 	// BadRequest: the request of a key is not readable, or was not made with the key.
@@ -83,7 +85,7 @@ func refuse(reason Reason, format string, args ...any) error {
 	switch reason {
 	case Expired, BaseMoved:
 		kind = model.FaultStale
-	case Newer, UnknownDialect, ForeignKey, WrongPayload, OtherRepository, OtherCeremony, RehearsalAndReal, Incomplete, BadAnswer:
+	case Newer, UnknownDialect, ForeignKey, WrongPayload, OtherRepository, OtherCeremony, RehearsalAndReal, Incomplete, TooLong, BadAnswer:
 		kind = model.FaultUsage
 	default:
 	}
@@ -116,6 +118,7 @@ var hints = map[Reason]string{
 	AlteredCopy:      "Compare the fingerprints in words with everyone, and use only the file that has the right one.",
 	BaseMoved:        "Look at what was published. If it may stay, prepare the ceremony again.",
 	Incomplete:       "Collect the missing signatures first.",
+	TooLong:          "Hand back the file instead.",
 	BadAnswer:        "Type or scan it again.",
 	BadRequest:       "Ask the person to make the request again.",
 	BadAttestation:   "Don't use the key as one that is on a token. Ask the person to make the request again with the token.",

@@ -116,7 +116,7 @@ func DecodeRequest(text []byte) (*Request, error) {
 		Schema string `json:"schema"`
 	}
 	if err := json.Unmarshal(text, &head); err != nil || !strings.HasPrefix(head.Schema, requestName) {
-		return nil, refuse(NotBundle, "this is not the request of a key")
+		return nil, refuse(NotBundle, "this is not a key request")
 	}
 	if head.Schema != requestSchema {
 		return nil, refuse(Newer, "a newer version of trustdeck wrote this request: it has the schema %s, and this version reads %s", display.Quote(display.Cut(head.Schema, MaxText)), requestSchema)
@@ -140,7 +140,7 @@ func (r *Request) check() error {
 	if _, err := model.ParseGUN(string(r.Repository)); err != nil {
 		return refuse(BadRequest, "the request names no repository: %v", err)
 	}
-	if err := shown("name", r.Name, MaxText); err != nil {
+	if err := shown(BadRequest, "name", r.Name, MaxText); err != nil {
 		return err
 	}
 	if r.Made.IsZero() || !r.Made.Equal(r.Made.Truncate(time.Second)) {

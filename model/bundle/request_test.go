@@ -68,7 +68,7 @@ func TestRequestsRefused(t *testing.T) {
 			"another role":           {func(r *bundle.Request) { r.Role = model.RoleSnapshot }, bundle.BadRequest},
 			"no role":                {func(r *bundle.Request) { r.Role = "\n" }, bundle.BadRequest},
 			"another name":           {func(r *bundle.Request) { r.Name = "Mallory" }, bundle.BadRequest},
-			"a name that is no text": {func(r *bundle.Request) { r.Name = "a\x1b[2J" }, bundle.Altered},
+			"a name that is no text": {func(r *bundle.Request) { r.Name = "a\x1b[2J" }, bundle.BadRequest},
 			"another moment":         {func(r *bundle.Request) { r.Made = r.Made.Add(time.Second) }, bundle.BadRequest},
 			"no moment":              {func(r *bundle.Request) { r.Made = time.Time{} }, bundle.BadRequest},
 			"a rehearsal made real":  {func(r *bundle.Request) { r.Rehearsal = true }, bundle.BadRequest},
