@@ -35,7 +35,9 @@ const (
 // Bundle is the content of the file. Its author fills it, and Decode reads it; nothing of it is
 // verified before Open.
 type Bundle struct {
-	// Repository is the one that changes, Dialect its dialect.
+	// Repository is the one that changes, Dialect its dialect. Where certificates of root keys name
+	// the repository, they must name this one; roots of other dialects name none, and this is the
+	// author's word.
 	Repository model.GUN
 	Dialect    model.Dialect
 	// Title says what the ceremony is for: "Replace two custodians".

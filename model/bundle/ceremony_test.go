@@ -3,6 +3,7 @@ package bundle_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/bundle"
+	"trustdeck/model/dialect"
 	"trustdeck/model/dialect/dialecttest"
 	"trustdeck/model/plan"
 )
@@ -191,14 +193,58 @@ func TestRenewal(t *testing.T) {
 	})
 }
 
-// The roots that were published are shown, so that people can compare one with what they know.
+// The roots that were published are shown with those who have signed them, so that people can
+// compare one with what they know.
 func TestRoots(t *testing.T) {
 	t.Parallel()
-	s := newScene(subjects["tuf"], 2, 3)
-	roots := open(t, s.bundle(s.rootOf(2, "Ada", "Ben", "Dan"))).Roots()
-	if len(roots) != 2 || roots[1].Version != 2 || roots[1].Digest != sha256.Sum256(s.roots[1]) || roots[1].Quorum.Threshold != 2 || roots[1].Quorum.Members[2].Person != "Cleo" {
-		t.Errorf("%+v", roots)
-	}
+	each(t, func(t *testing.T, subject dialecttest.Subject) {
+		s := newScene(subject, 2, 3)
+		roots := open(t, s.bundle(s.rootOf(2, "Ada", "Ben", "Dan"))).Roots()
+		if len(roots) != 2 || roots[1].Version != 2 || roots[1].Digest != sha256.Sum256(s.roots[1]) || roots[1].Quorum.Threshold != 2 {
+			t.Errorf("%+v", roots)
+		}
+		var signed []string
+		for _, m := range roots[1].Quorum.Members {
+			signed = append(signed, fmt.Sprint(m.Person, m.Signed))
+		}
+		if want := []string{"Adatrue", "Bentrue", "Cleofalse"}; !slices.Equal(signed, want) {
+			t.Errorf("%q, want %q", signed, want)
+		}
+	})
+}
+
+// Someone makes a chain of their own in which the custodians' keys and theirs sign the root, and a
+// payload that is the next one of the real root. In the forged bundle it changes nothing; with the
+// signatures of custodians it would add the forger's key to the real root. That no custodian has
+// signed the forged root gives it away.
+func TestForgedChain(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, subject dialecttest.Subject) {
+		s := newScene(subject, 2, 3)
+		forger := must(s.NewKey(model.RoleRoot))
+		s.Keys[model.RoleRoot] = append(s.Keys[model.RoleRoot], forger)
+		draft := s.Dialect.Draft(dialecttest.GUN, s.Repository, true)
+		draft.SetRole(model.RoleRoot, 1, append(s.listed("Ada", "Ben", "Cleo"), forger.Listed)...)
+		lie := draft.Seal(model.RoleRoot, now) // root 3
+		fake := bytes.Replace(lie, []byte(`ersion":3`), []byte(`ersion":2`), 1)
+		b := s.bundle(s.rootOf(2, "Ada", "Ben", "Dan"))
+		b.Payloads[0].Bytes = lie
+		b.Roots = [][]byte{must(s.Dialect.Join(model.RoleRoot, fake, []dialect.Signature{must(s.Dialect.Sign(forger.Listed, forger.Private, fake))}, nil))}
+		o := open(t, b)
+		if lines := o.Reviews()[0].Lines; !slices.Equal(lines, []string{"contents unchanged"}) {
+			t.Fatalf("the forger has not thought of everything: %q", lines)
+		}
+		genuine := open(t, s.bundle(s.rootOf(2, "Ada", "Ben", "Dan")))
+		for _, name := range []string{"Ada", "Ben"} {
+			id := s.Dialect.CanonicalID(s.people[name].Listed)
+			if genuine.Anchored("other", id) != 2 || o.Anchored(id) != 0 {
+				t.Errorf("%s has signed root %d, and root %d of the forged chain", name, genuine.Anchored(id), o.Anchored(id))
+			}
+		}
+		if genuine.Anchored(s.Dialect.CanonicalID(s.people["Gus"].Listed)) != 0 || genuine.Anchored() != 0 {
+			t.Error("one who has never signed has")
+		}
+	})
 }
 
 // A file that waits for signatures names the keys that are still asked, as some programs write it.

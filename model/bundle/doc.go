@@ -4,6 +4,9 @@
 // files that are replaced, works out again from the bytes what changes and who must sign, and
 // verifies each signature.
 //
+// One thing a bundle cannot prove: that its roots are those of the repository. Who signs must know
+// one of them: see Opened.Roots.
+//
 // A bundle holds no secret. It names people, keys and tokens as its author knows them: nothing
 // proves that, so the custodians compare its digest in words, which covers all but the signatures.
 //

@@ -1,7 +1,6 @@
 package bundle
 
 import (
-	"crypto/sha256"
 	"errors"
 	"slices"
 	"time"
@@ -22,7 +21,9 @@ type Opened struct {
 	at      time.Time
 	// roots are the published ones, and base the published files of other roles.
 	roots []*dialect.File
-	base  map[model.RoleName]*published
+	// ring are the keys of the roots.
+	ring dialect.Keyring
+	base map[model.RoleName]*published
 	// files are what is signed, in the order of the payloads.
 	files []*unsigned
 	// people are the participants by the keys that they have.
@@ -67,7 +68,7 @@ func Open(b *Bundle, dialects map[model.Dialect]dialect.Writable, at time.Time) 
 	if !known {
 		return nil, refuse(UnknownDialect, "this version of trustdeck doesn't know the metadata format %s", display.Quote(display.Cut(string(b.Dialect), MaxText)))
 	}
-	o := &Opened{bundle: *b, digest: b.Digest(), dialect: d, at: at, base: map[model.RoleName]*published{}, people: map[model.KeyID]owner{}}
+	o := &Opened{bundle: *b, digest: b.Digest(), dialect: d, at: at, ring: d.Keyring(), base: map[model.RoleName]*published{}, people: map[model.KeyID]owner{}}
 	o.bundle.Signatures = nil
 	for _, p := range b.Participants {
 		for _, k := range p.Keys {
@@ -108,28 +109,9 @@ func (o *Opened) openRoots() error {
 			return refuse(BadRoots, "the roots in the ceremony file don't follow from each other: %s", reasonOf(errors.New(p.Text)))
 		}
 		o.roots = append(o.roots, root)
+		o.ring.Add(root)
 	}
 	return nil
-}
-
-// Root is a published root, for people who compare it with what they know of it.
-type Root struct {
-	Version int64
-	Expires time.Time
-	// Digest is the SHA-256 of the file, in words as that of a bundle.
-	Digest Digest
-	// Quorum are the keys that sign it.
-	Quorum Quorum
-}
-
-// Roots are the published roots, the current one last. That they follow from each other was
-// verified; that the first is the right one is for people, or for a machine that knows it, to say.
-func (o *Opened) Roots() []Root {
-	var out []Root
-	for i, root := range o.roots {
-		out = append(out, Root{root.Version, root.Expires.UTC(), sha256.Sum256(o.bundle.Roots[i]), o.quorum(model.RoleRoot, root, true)})
-	}
-	return out
 }
 
 // reasonOf is why bytes are not a file, without the name of the role, fit to be shown.
