@@ -27,7 +27,8 @@ const (
 )
 
 // Request is the small file with which a custodian hands over the public half of a key. The key
-// itself has signed it, so that no one hands over another's.
+// itself has signed it, so that no one hands over another's. Who the person is, nothing in it proves:
+// people compare the fingerprint of the key in words.
 type Request struct {
 	// Repository and Role are what the key is for: a request is no good for another.
 	Repository model.GUN

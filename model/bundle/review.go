@@ -170,8 +170,10 @@ func (c *comparison) keys() {
 		switch {
 		case other:
 			c.say("another public key is listed as %s", k.ID.Short())
-		case !uses[k.ID] && (had == nil || used[k.ID]):
+		case !uses[k.ID] && had == nil:
 			c.say("%s is listed, and no role uses it", c.key(k.ID))
+		case !uses[k.ID] && used[k.ID]:
+			c.say("%s stays listed, but no role uses it any more", c.key(k.ID))
 		}
 	}
 	for _, k := range c.was.Keys {
