@@ -2,11 +2,13 @@ package notary_test
 
 import (
 	"bytes"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/notary"
 	"trustdeck/model/notary/notarytest"
 )
@@ -44,4 +46,34 @@ func TestPayloadsThatNotaryWouldNotSign(t *testing.T) {
 			t.Errorf("%s: it is read", why)
 		}
 	}
+}
+
+// Whatever is taken for a payload is what its file says once it is signed, and what Notary would
+// write.
+func FuzzParsePayload(f *testing.F) {
+	repo := notarytest.New("registry.example.org/acme/app", time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC))
+	repo.Tag(model.RoleTargets, "weird <a>&b", "x")
+	repo.Seal(model.RoleTargets)
+	roles := model.TopLevelRoles()
+	for i, role := range roles {
+		f.Add(i, repo.Files[role].Canonical())
+	}
+	f.Fuzz(func(t *testing.T, n int, payload []byte) {
+		role := roles[uint(n)%uint(len(roles))]
+		read, err := notary.ParsePayload(role, payload)
+		if err != nil {
+			return
+		}
+		wire, err := notary.Format{}.Join(role, payload, []dialect.Signature{{KeyID: "x", Method: "ecdsa", Sig: []byte("x")}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signed, err := notary.Parse(role, wire)
+		if err != nil {
+			t.Fatalf("%s: %v", wire, err)
+		}
+		if text := signed.Deviation(wire); text != "" || !bytes.Equal(signed.Payload(), payload) || !reflect.DeepEqual(signed.Metadata, read.Metadata) {
+			t.Errorf("%s is signed as %s: %s", payload, signed.Payload(), text)
+		}
+	})
 }

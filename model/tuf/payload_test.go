@@ -1,12 +1,16 @@
 package tuf_test
 
 import (
+	"bytes"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"trustdeck/model"
+	"trustdeck/model/dialect"
 	"trustdeck/model/tuf"
+	"trustdeck/model/tuf/tuftest"
 )
 
 // What files of the wild say beside what the model knows is shown, a line each; and what is only
@@ -73,4 +77,37 @@ func TestPayloadsThatNobodySigns(t *testing.T) {
 			t.Errorf("%s: it is read", why)
 		}
 	}
+}
+
+// Whatever is taken for a payload is what its file says once it is signed, however that is spelled.
+func FuzzParsePayload(f *testing.F) {
+	roles := model.TopLevelRoles()
+	files := current(tuftest.New())
+	for i, role := range roles {
+		parsed, err := tuf.Parse(role, files[role])
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(i, parsed.Payload())
+	}
+	f.Fuzz(func(t *testing.T, n int, payload []byte) {
+		role := roles[uint(n)%uint(len(roles))]
+		read, err := tuf.ParsePayload(role, payload)
+		if err != nil {
+			return
+		}
+		for _, like := range [][]byte{nil, files[role], []byte("{}")} {
+			wire, err := tuf.Dialect{}.Join(role, payload, []dialect.Signature{{KeyID: "x", Sig: []byte("x")}}, like)
+			if err != nil {
+				t.Fatal(err)
+			}
+			signed, err := tuf.Parse(role, wire)
+			if err != nil {
+				t.Fatalf("%s: %v", wire, err)
+			}
+			if !bytes.Equal(signed.Payload(), payload) || !reflect.DeepEqual(signed.Metadata, read.Metadata) {
+				t.Errorf("%s is signed as %s", payload, signed.Payload())
+			}
+		}
+	})
 }
