@@ -36,8 +36,8 @@ func (o *Opened) Roots() []Root {
 }
 
 // Anchored is the newest published root that a key with one of some canonical IDs has signed; 0
-// where there is none. Who has the key has seen that root before, and all that follow descend from
-// it: no one else can have made the chain.
+// where there is none. The holder of the key has agreed to that root before, and all that follow
+// descend from it: no one else can have made the chain.
 func (o *Opened) Anchored(ids ...model.KeyID) int64 {
 	for _, root := range slices.Backward(o.roots) {
 		if slices.ContainsFunc(o.ring.Signed(root), func(id model.KeyID) bool { return slices.Contains(ids, id) }) {
