@@ -247,7 +247,7 @@ func TestEveryByteCounts(t *testing.T) {
 					t.Errorf("byte %d is %q instead of %q, and the file is merged", i, c, text[i])
 				}
 			}
-			if _, err := bundle.Decode(text[:i]); err == nil {
+			if _, err := bundle.Decode(text[:i]); err == nil && len(bytes.TrimSpace(text[i:])) > 0 {
 				t.Errorf("cut off after byte %d it is read", i)
 			}
 		}
