@@ -38,6 +38,7 @@ var roads = map[string][]string{
 		"go flow/rotate?repositories=fleet&role=targets&replaced=499dc406&next-key=none", "fleet",
 	},
 	"feed":    {"go repo/feed/forecast", "go flow/renew?repositories=feed&roles=timestamp", "", "yes"},
+	"token":   {"go tokens", "go flow/rotate?repositories=keyring&role=root&next-root=new&root-keys=1&algorithm=ed25519&old-key=keep", "keyring", "go flow/rotate?repositories=keyring&role=targets&next-key=new&algorithm=ed25519&old-key=keep", "keyring"},
 	"catalog": {"go repo/catalog/explain/lib/zip/1.0", "go flow/delegation-add?repositories=catalog&role=archive&from=libraries&paths=some&path=lib/zip/1.*&ending=on", "", "yes"},
 }
 
@@ -104,7 +105,7 @@ func TestEveryLessonCanBeDone(t *testing.T) {
 			t.Errorf("said %q, want %q", got[i], want[i])
 		}
 	}
-	if !strings.Contains(said, "18 of 18 done\n") || strings.Count(said, ". state done, lesson ") != len(all) {
+	if !strings.Contains(said, "19 of 19 done\n") || strings.Count(said, ". state done, lesson ") != len(all) {
 		t.Errorf("the list says\n%s", said[strings.LastIndex(said, "Repositories, Lessons"):])
 	}
 }
@@ -113,7 +114,7 @@ func TestEveryLessonCanBeDone(t *testing.T) {
 // has been read.
 func TestFreshLessonsAreOpen(t *testing.T) {
 	said := inDemo(t, "go keys", "go doctor", "go lessons")
-	if !strings.Contains(said, "\n0 of 18 done\n") || strings.Contains(said, " done: ") || strings.Count(said, ". state open, lesson ") != len(taught(t)) {
+	if !strings.Contains(said, "\n0 of 19 done\n") || strings.Contains(said, " done: ") || strings.Count(said, ". state open, lesson ") != len(taught(t)) {
 		t.Error(said)
 	}
 }
@@ -127,8 +128,8 @@ func TestUndoneLessonIsOpen(t *testing.T) {
 	if strings.Contains(said, ", changed, ") {
 		t.Errorf("what is done here is news:\n%s", said)
 	}
-	first, rest, _ := strings.Cut(said, "\n1 of 18 done\n")
-	if !strings.Contains(first, "Lesson done: A signer who cannot release.") || !strings.Contains(rest, "\n0 of 18 done\n") {
+	first, rest, _ := strings.Cut(said, "\n1 of 19 done\n")
+	if !strings.Contains(first, "Lesson done: A signer who cannot release.") || !strings.Contains(rest, "\n0 of 19 done\n") {
 		t.Error(said)
 	}
 }
@@ -182,6 +183,8 @@ func TestLessonsOnTheCommandLine(t *testing.T) {
 		{"rotate", tuf("fleet"), "root", "--replace", "499dc406"},
 		{"rotate", tuf("fleet"), "targets", "--replace", "499dc406"},
 		{"renew", tuf("feed"), "timestamp"},
+		{"rotate", tuf("keyring"), "root"},
+		{"rotate", tuf("keyring"), "targets"},
 		{"renew", "--expiring", "3d", tuf("feed")},
 		{"delegation", "add", tuf("catalog"), "archive", "--from", "libraries", "--path", "lib/zip/1.*"},
 	} {
@@ -189,14 +192,14 @@ func TestLessonsOnTheCommandLine(t *testing.T) {
 			t.Fatalf("%q: exit code %d\n%s", line, code, out)
 		}
 	}
-	if done, states := state(); done != 4 || states["fleet"] != "done" || states["feed"] != "done" || states["catalog"] != "done" {
+	if done, states := state(); done != 5 || states["token"] != "done" || states["fleet"] != "done" || states["feed"] != "done" || states["catalog"] != "done" {
 		t.Errorf("after those in folders %d are done: %v", done, states)
 	}
 	for _, row := range []struct {
 		args []string
 		says []string
 	}{
-		{[]string{"lessons"}, []string{"expiring         done ", "healthy          untracked ", "\n4 of 11 done. trustdeck demo also tracks the other 7.", "Next: trustdeck lessons expired\n"}},
+		{[]string{"lessons"}, []string{"expiring         done ", "healthy          untracked ", "\n5 of 12 done. trustdeck demo also tracks the other 7.", "Next: trustdeck lessons expired\n"}},
 		{[]string{"lessons", "rotated"}, []string{"A root that was rotated five times\n", "  untracked   Look at all six roots", "  open        Replace the root key.\n"}},
 	} {
 		out, code := command(row.args...)

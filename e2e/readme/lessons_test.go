@@ -74,6 +74,7 @@ var trials = []trial{
 		lesson: "fleet", try: attempt{line: "trustdeck rotate $PRACTICE_TUF/fleet targets --replace 499dc406", says: "- @eve 499d c406, + new targets key"},
 		after: attempt{line: "trustdeck inspect $PRACTICE_TUF/fleet", says: "3 of 5", not: "eve"},
 	},
+	{lesson: "token", try: attempt{line: "trustdeck rotate $PRACTICE_TUF/keyring root", says: "- @ada eb50 facb, + new root key"}},
 	{lesson: "feed", try: attempt{line: "trustdeck renew $PRACTICE_TUF/feed timestamp", says: "timestamp: version 2 (was 1)"}},
 	{lesson: "feed", try: attempt{line: "trustdeck renew --expiring 3d --yes $PRACTICE_TUF/feed", says: "Nothing to do"}},
 	{

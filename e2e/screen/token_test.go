@@ -24,6 +24,8 @@ func TestPracticeToken(t *testing.T) {
 	quit(t, term)
 	leaves(t, temporary)
 
+	tokenLesson(t)
+
 	term, temporary = practice(t, 100, 30, "flow/renew?repositories=catalog&roles=tools")
 	through(term, page{"For how many days should each version", "Enter"})
 	enter := func(text string) {
@@ -55,6 +57,49 @@ func TestPracticeToken(t *testing.T) {
 	enter("last try")
 	shows(t, term, "PIN of the tools key", "1 try is left")
 	sign()
+	term.Keys("F2")
+	shows(t, term, "The change is published.")
+	quit(t, term)
+	leaves(t, temporary)
+}
+
+// The lesson of the practice token: its certificate is written with a touch, its key takes the place
+// of the one in a file, and the root that comes of it waits for no one.
+func tokenLesson(t *testing.T) {
+	t.Helper()
+	term, temporary := practice(t, 100, 30, "tokens")
+	term.WaitFor("always        1")
+	term.Keys("Down", "Down", "Z")
+	through(term, page{"Which token has the key?", "Enter"}, page{"> 9c, signature", "Enter"}, page{"Which role or signer is the key for?", "Enter"})
+	shows(t, term, "Certificate now: there is none.", "[ Write ]")
+	agree(t, term, "PIN of YubiKey 1234567")
+	enter := func(text string) {
+		term.Type(text)
+		term.Keys("Enter")
+	}
+	enter("practice")
+	shows(t, term, "f2 touches YubiKey 1234567", "Touch YubiKey 1234567 now: sign the certificate of the key in slot 9c")
+	term.Keys("F2")
+	shows(t, term, "Programs that find keys by their certificates see the key.")
+	quit(t, term)
+	leaves(t, temporary)
+
+	term, temporary = practice(t, 100, 30, "repo/keyring/roles")
+	through(term, page{"[1 Roles]"})
+	term.WaitFor("read ")
+	term.Keys("R")
+	through(term,
+		page{"Which role's key do you want to replace?", "Enter"},
+		page{"Which keys should sign the root?", "Space", "/"}, page{"filter", "=1234567", "Enter"},
+		page{"1 of 12", "Space"}, page{"[x] Root key 5b2a 1ab2, on YubiKey 1234567", "Enter"},
+		page{"What should happen to the old private key?", "Enter"})
+	shows(t, term, "Ready:", "- @ada eb50 facb, + root key 5b2a 1ab2")
+	writeName(t, term, "keyring")
+	agree(t, term, "PIN 1 of 2")
+	enter("practice")
+	term.WaitFor("Passphrase 2 of 2")
+	enter("practice makes perfect")
+	shows(t, term, "f2 touches YubiKey 1234567", "Touch YubiKey 1234567 now: sign root 2 of keyring")
 	term.Keys("F2")
 	shows(t, term, "The change is published.")
 	quit(t, term)

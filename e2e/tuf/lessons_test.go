@@ -31,6 +31,7 @@ func TestLessonsSolved(t *testing.T) {
 			{"rotate", "FOLDER", "root", "--replace", "499dc406"},
 			{"rotate", "FOLDER", "targets", "--replace", "499dc406"},
 		}, finds: map[string]outcome{"firmware/sensor-1.9.bin": found}},
+		"keyring": {steps: [][]string{{"rotate", "FOLDER", "root"}, {"rotate", "FOLDER", "targets"}}, finds: map[string]outcome{"keys/release-2026.asc": found}},
 		"feed": {refuse: true, steps: [][]string{
 			{"renew", "--expiring", "3d", "FOLDER"},
 		}, finds: map[string]outcome{"rules/2026-11.tar.gz": found}},

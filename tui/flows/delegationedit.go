@@ -229,6 +229,31 @@ func resolveKeys(id, where string, options func(flow.Facts, flow.Answers) []flow
 	}
 }
 
+// resolveKeysOr is resolveKeys where some words stand for something else than a key: they stay.
+func resolveKeysOr(id, where string, options func(flow.Facts, flow.Answers) []flow.Option, words ...string) func(flow.Facts, flow.Answers) ([]string, error) {
+	return func(f flow.Facts, a flow.Answers) ([]string, error) {
+		var keys []model.KeyID
+		for _, o := range options(f, a) {
+			if !slices.Contains(words, o.Value) {
+				keys = append(keys, model.KeyID(o.Value))
+			}
+		}
+		var out []string
+		for _, word := range a.Values[id] {
+			if slices.Contains(words, word) {
+				out = append(out, word)
+				continue
+			}
+			meant, err := model.MatchKeys(keys, []string{asListed(f, keys, word)}, where)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, model.Retype[string](meant)...)
+		}
+		return out, nil
+	}
+}
+
 // asListed makes of the ID that a key of this machine has in its folder, or its first digits,
 // the one by which repositories know it, where that is one of some. Another word stays.
 func asListed(f flow.Facts, listed []model.KeyID, word string) string {

@@ -91,7 +91,7 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 			ID: rootKey, Flag: "root-key", Label: "Root key", Question: "Which key do you want to sign the root with?", Kind: flow.Choice, When: when,
 			Help: "The root key decides who may sign everything else. Its holder can replace every other key. If you lose it, you can no longer change who may sign, and " +
 				"every user of the repository must start again. trustdeck keeps it encrypted on this machine; make a copy, and keep it offline.",
-			Options: rootOptions,
+			Options: rootOptions, Resolve: resolveKeysOr(rootKey, "on this machine", rootOptions, newKey),
 			Default: rootDefault,
 		},
 		{
@@ -166,7 +166,7 @@ func rootOptions(f flow.Facts, _ flow.Answers) []flow.Option {
 	var out []flow.Option
 	for _, k := range f.Keys {
 		if k.Label == string(model.RoleRoot) && k.Usable() {
-			out = append(out, flow.Option{Value: string(k.ID), Label: "Root key " + k.ID.Short() + usedIn(f, k), Help: describePrivate(f, k)})
+			out = append(out, flow.Option{Value: string(k.ID), Label: "Root key " + k.ID.Short() + usedIn(f, k) + onWhich(&k), Help: describePrivate(f, k)})
 		}
 	}
 	return append(out, flow.Option{Value: newKey, Label: "A new key", Help: "trustdeck makes it on this machine, with a passphrase that you choose."})

@@ -61,7 +61,7 @@ func nextHereStep() flow.Step {
 		HelpIn: func(d dialect.Conventions) string {
 			return "trustdeck re-signs root and the role. The " + d.Words().Targets() + " that signers published don't change."
 		},
-		Options: nextTop,
+		Options: nextTop, Resolve: resolveKeysOr(nextHere, "that can sign this role", nextTop, newKey, fromFile, noKey),
 		Default: func(_ flow.Facts, a flow.Answers) []string {
 			if a.Values[nextFiles] != nil {
 				return []string{fromFile}
@@ -120,7 +120,7 @@ func nextRootSteps() []flow.Step {
 			ID: nextRoot, Flag: "root-key", Label: "Root keys", Question: "Which keys should sign the root?", Kind: flow.Several, When: root,
 			Help: "Mark all of them, including those that stay. Both the old and the new keys sign the new root, so that everyone who trusts the old root accepts it. " +
 				"Several repositories take keys that already exist: to use a new key, make it in one of them first.",
-			Options: nextRoots,
+			Options: nextRoots, Resolve: resolveKeysOr(nextRoot, "that can sign this root", nextRoots, newKey, fromFile),
 			Default: defaultRoots,
 		},
 		{

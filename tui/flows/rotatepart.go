@@ -24,7 +24,7 @@ func nextTop(f flow.Facts, a flow.Answers) []flow.Option {
 	var others []flow.Option
 	for _, k := range f.Keys {
 		own := replacesSome(f, a) && signs(k, model.RoleRoot)
-		o := flow.Option{Value: string(k.ID), Label: held(f, a, k.ID, keyName(k.ID, k.Label, k.GUN)) + usedIn(f, k), Help: describePrivate(f, k)}
+		o := flow.Option{Value: string(k.ID), Label: held(f, a, k.ID, keyName(k.ID, k.Label, k.GUN)) + usedIn(f, k) + onWhich(&k), Help: describePrivate(f, k)}
 		switch {
 		case !k.Usable(), signs(k, model.RoleName(a.First(rotated))):
 		case own:

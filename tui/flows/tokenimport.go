@@ -37,17 +37,12 @@ func TokenImport(p Tokens) *flow.Flow {
 				}
 				return append(out, flow.Option{Value: fromFile, Label: "From a file", Help: "A private key in PEM form, or a backup."})
 			},
-			Resolve: func(f flow.Facts, a flow.Answers) ([]string, error) {
-				if a.First(importedKey) == fromFile {
-					return a.Values[importedKey], nil
+			Resolve: resolveKeysOr(importedKey, "on this machine", func(f flow.Facts, _ flow.Answers) (out []flow.Option) {
+				for _, k := range hereIn(p, f) {
+					out = append(out, flow.Option{Value: string(k.Key.ID)})
 				}
-				return resolveKeys(importedKey, "on this machine", func(f flow.Facts, _ flow.Answers) (out []flow.Option) {
-					for _, k := range hereIn(p, f) {
-						out = append(out, flow.Option{Value: string(k.Key.ID)})
-					}
-					return out
-				})(f, a)
-			},
+				return out
+			}, fromFile),
 			Default: func(f flow.Facts, a flow.Answers) []string {
 				here := hereIn(p, f)
 				if a.Values[SourceFile] != nil || len(here) == 0 {

@@ -8,6 +8,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin/change"
 	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
 )
 
 // The answers of TokenReplace.
@@ -96,6 +97,14 @@ func onToken(k *model.PrivateKey, serial string) bool {
 	return k.Place == model.PlaceToken && (serial == "" || len(k.Store) > len(serial) && k.Store[len(k.Store)-len(serial)-1:] == " "+serial)
 }
 
+// onWhich says which token a key is on, as the end of a label; nothing of a key in a file.
+func onWhich(k *model.PrivateKey) string {
+	if !onToken(k, "") {
+		return ""
+	}
+	return ", on " + text.Clean(k.Store)
+}
+
 // oldKeyOptions are the keys that can be replaced: those on tokens first, then those that are not
 // here, then the others.
 func oldKeyOptions(f flow.Facts, a flow.Answers) []flow.Option {
@@ -105,7 +114,7 @@ func oldKeyOptions(f flow.Facts, a flow.Answers) []flow.Option {
 		if k := privateOf(f, id); k != nil {
 			group = 2
 			if onToken(k, "") {
-				group, o.Label = 0, o.Label+", on "+k.Store
+				group, o.Label = 0, o.Label+onWhich(k)
 			}
 		}
 		groups[group] = append(groups[group], o)
@@ -133,9 +142,8 @@ func newTokenKeys(f flow.Facts, a flow.Answers) []flow.Option {
 		if !k.Usable() || k.IsAny(model.Retype[model.KeyID](a.Values[oldKeys])) {
 			continue
 		}
-		o := flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN), Help: describePrivate(f, k)}
+		o := flow.Option{Value: string(k.ID), Label: keyName(k.ID, k.Label, k.GUN) + onWhich(&k), Help: describePrivate(f, k)}
 		if onToken(&k, "") {
-			o.Label += ", on " + k.Store
 			onTokens = append(onTokens, o)
 		} else {
 			others = append(others, o)

@@ -19,6 +19,17 @@ func fleet(s *Scenario, at time.Time) {
 	s.directory(d, ada, ben, cleo, dan)
 }
 
+// keyring has a root key in a file; the practice token has one that could take its place.
+func keyring(s *Scenario, at time.Time) {
+	ada := newHolder("keyring", "ada", root)
+	d := newDirectory("keyring", at.Add(-200*day), 1, ada)
+	d.signRoot(nil, ada)
+	d.targets("targets", 300*day, []string{"keys/archive-2026.asc", "keys/release-2026.asc"}, nil, ada)
+	d.now = at.Add(-day)
+	d.publish()
+	s.directory(d, ada)
+}
+
 // feed has a timestamp that its job has not renewed.
 func feed(s *Scenario, at time.Time) {
 	ada, ben := newHolder("feed", "ada", root), newHolder("feed", "ben", root)
