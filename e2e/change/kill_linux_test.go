@@ -148,19 +148,43 @@ func endsOfPhases(log []string) map[int]bool {
 // finishes it, no key is lost or torn, and nothing is published whose key is not on
 // the disk.
 func TestKilledAtEveryPoint(t *testing.T) {
-	alice, bob := notarytest.NewKey(), notarytest.NewKey()
-	given := map[model.KeyID]bool{notary.CanonicalID(alice.PublicKey): true, notary.CanonicalID(bob.PublicKey): true}
-	named := strings.NewReplacer("ALICE-ID", string(notary.CanonicalID(alice.PublicKey)), "ALICE-KEY", "alice@"+string(notary.CanonicalID(alice.PublicKey)), "ALICE", publicFile(t, alice), "BOB", publicFile(t, bob))
-	for _, f := range slices.Concat(flows, upkeep, edits, signings, folderFlows) {
+	killEach(t, slices.Concat(flows, upkeep, edits, signings, folderFlows))
+}
+
+// prepared are flows with keys in place of the words for them; given are those keys.
+func prepared(t *testing.T, rows []killed) (flows []killed, given map[model.KeyID]bool) {
+	t.Helper()
+	alice, bob, token := notarytest.NewKey(), notarytest.NewKey(), notarytest.NewKey()
+	given = map[model.KeyID]bool{notary.CanonicalID(alice.PublicKey): true, notary.CanonicalID(bob.PublicKey): true}
+	named := strings.NewReplacer("ALICE-ID", string(notary.CanonicalID(alice.PublicKey)), "ALICE-KEY", "alice@"+string(notary.CanonicalID(alice.PublicKey)), "ALICE", publicFile(t, alice), "BOB", publicFile(t, bob),
+		"TOKEN-ID", string(notary.CanonicalID(token.PublicKey)), "TOKEN", publicFile(t, token))
+	replaced := func(args []string) []string {
+		out := slices.Clone(args)
+		for i := range out {
+			out[i] = named.Replace(out[i])
+		}
+		return out
+	}
+	for _, f := range rows {
+		f.args, f.tokenKey = replaced(f.args), token
+		f.before = slices.Clone(f.before)
+		for i := range f.before {
+			f.before[i] = replaced(f.before[i])
+		}
+		if f.signed {
+			f.signers = []notarytest.Key{alice, bob}
+		}
+		flows = append(flows, f)
+	}
+	return flows, given
+}
+
+// killEach kills flows at every point.
+func killEach(t *testing.T, rows []killed) {
+	t.Helper()
+	flows, given := prepared(t, rows)
+	for _, f := range flows {
 		t.Run(f.name, func(t *testing.T) {
-			for _, args := range append(f.before, f.args) {
-				for i := range args {
-					args[i] = named.Replace(args[i])
-				}
-			}
-			if f.signed {
-				f.signers = []notarytest.Key{alice, bob}
-			}
 			lanes := make(chan *lane, runtime.GOMAXPROCS(0))
 			for range cap(lanes) {
 				lanes <- newLane(t, &f)
@@ -255,7 +279,7 @@ func (l *lane) killed(t *testing.T, f *killed, k kill, given map[model.KeyID]boo
 	}
 	p.resume(t, len(entries) > 0)
 	if len(entries) == 0 && !p.complete(t, f) {
-		if r := p.try(p.named(f.args)...); r.Code != 0 {
+		if r := p.try(t, p.named(f.args)...); r.Code != 0 {
 			t.Fatalf("the command once more: exit code %d: %s", r.Code, r.Stderr)
 		}
 	}
@@ -274,7 +298,7 @@ func (p *place) resume(t *testing.T, cut bool) {
 			t.Errorf("another command says nothing of it: exit code %d: %s", r.Code, r.Stderr)
 		}
 	}
-	if r := p.try("resume"); r.Code != 0 || !strings.Contains(r.Stderr, says) {
+	if r := p.try(t, "resume"); r.Code != 0 || !strings.Contains(r.Stderr, says) {
 		t.Fatalf("resume: exit code %d, want %q: %s", r.Code, says, r.Stderr)
 	}
 }

@@ -49,7 +49,7 @@ func TestDeleteKilledAtEveryPoint(t *testing.T) {
 			if entries := p.entries(t); len(entries) != 0 {
 				t.Errorf("the journal has %d entries", len(entries))
 			}
-			if r := p.try(args(p)...); r.Code != 0 {
+			if r := p.try(t, args(p)...); r.Code != 0 {
 				t.Fatalf("the command once more: exit code %d: %s", r.Code, r.Stderr)
 			}
 			p.gone(t)

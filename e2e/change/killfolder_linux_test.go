@@ -143,7 +143,7 @@ func (p *place) clean(t *testing.T) {
 // that one are missing, and does no harm where none are.
 func (p *place) goesOn(t *testing.T, f *killed) {
 	t.Helper()
-	r := p.try(p.named(f.next)...)
+	r := p.try(t, p.named(f.next)...)
 	switch {
 	case r.Code == 0:
 		p.clean(t)

@@ -35,6 +35,8 @@ type lane struct {
 	at, base string
 	// real is the server of a flow that runs on a real one.
 	real *peer.Server
+	// token is plugged in; nil where there is none.
+	token *plugged
 	// was are the repositories at the start; nil where there are none.
 	was map[model.GUN]*model.Repository
 }
@@ -47,6 +49,9 @@ func newLane(t *testing.T, f *killed) *lane {
 	t.Helper()
 	dir := t.TempDir()
 	l := &lane{at: filepath.Join(dir, "run"), base: filepath.Join(dir, "base")}
+	if f.token {
+		l.token = plugIn(t, f.tokenKey)
+	}
 	if !f.folder {
 		l.relay = peer.NewRelay(t)
 	}
@@ -151,7 +156,7 @@ func (l *lane) enter(t *testing.T) *place {
 	if err := os.MkdirAll(p.home, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	p.program = peer.Trustdeck(t).With("HOME="+p.home, "XDG_STATE_HOME="+filepath.Join(p.home, "state"),
+	p.program = l.program(t).With("HOME="+p.home, "XDG_STATE_HOME="+filepath.Join(p.home, "state"),
 		"XDG_CACHE_HOME="+filepath.Join(p.home, "cache"), "XDG_CONFIG_HOME="+filepath.Join(p.home, "config"),
 		"NOTARY_ROOT_PASSPHRASE="+peer.RootPassphrase, "NOTARY_TARGETS_PASSPHRASE="+peer.TargetsPassphrase,
 		"NOTARY_SNAPSHOT_PASSPHRASE="+peer.SnapshotPassphrase, "NOTARY_DELEGATION_PASSPHRASE="+peer.DelegationPassphrase)
@@ -169,6 +174,15 @@ func (l *lane) enter(t *testing.T) *place {
 	}
 	p.flags = append([]string{"--gun", "--server", l.relay.URL, "--tlscacert", l.relay.PKI.CAFile()}, p.flags...)
 	return p
+}
+
+// program is trustdeck, which finds the token where there is one.
+func (l *lane) program(t *testing.T) *peer.Client {
+	t.Helper()
+	if l.token == nil {
+		return peer.Trustdeck(t)
+	}
+	return peer.TrustdeckWithTokens(t).WithCards(l.token.service)
 }
 
 func (p *place) close() {
@@ -198,16 +212,27 @@ func (p *place) named(args []string) []string {
 	return out
 }
 
-// unattended are the arguments of a command that asks nothing.
-func (p *place) unattended(args []string) []string {
-	flags := p.flags
+// arguments are those of a command that asks nothing, or where there is a token, of one that asks
+// at a terminal.
+func (p *place) arguments(args []string) []string {
+	flags, how := p.flags, "--yes"
+	if p.lane.token != nil {
+		how = "--plain"
+	}
 	if args[0] == "resume" && flags[0] == "--gun" { // which takes no names of repositories
 		flags = flags[1:]
 	}
-	return slices.Concat(args, []string{"--yes"}, flags)
+	return slices.Concat(args, []string{how}, flags)
 }
 
-func (p *place) try(args ...string) peer.Result { return p.program.Try(p.unattended(args)...) }
+// try runs a command.
+func (p *place) try(t *testing.T, args ...string) peer.Result {
+	t.Helper()
+	if p.lane.token != nil {
+		return p.program.TracedOnTerminal(t, &trace.Tracer{}, typing, p.arguments(args)...)
+	}
+	return p.program.Try(p.arguments(args)...)
+}
 
 // trace runs a command that is watched.
 func (p *place) trace(t *testing.T, w *watch, args ...string) peer.Result {
@@ -216,7 +241,10 @@ func (p *place) trace(t *testing.T, w *watch, args ...string) peer.Result {
 	if p.lane.relay != nil {
 		tracer.Requests = p.lane.relay
 	}
-	return p.program.Traced(t, tracer, p.unattended(args)...)
+	if p.lane.token != nil {
+		return p.program.TracedOnTerminal(t, tracer, typing, p.arguments(args)...)
+	}
+	return p.program.Traced(t, tracer, p.arguments(args)...)
 }
 
 // look reads a repository as a new client.
@@ -243,6 +271,7 @@ func (p *place) published(t *testing.T, here *keySet, given map[model.KeyID]bool
 				switch {
 				case here.ids[id]:
 					used[id] = true
+				case p.lane.token != nil && p.lane.token.ids[id]:
 				case role.Name.Delegation() && given[id], p.folder == nil && role.Name.ListsFiles():
 				default:
 					t.Errorf("%s: a key of %s is published and not here: %s", gun, role.Name, id)
@@ -323,6 +352,9 @@ func (p *place) whole(t *testing.T, f *killed, before *keySet, given map[model.K
 	}
 	for _, gun := range f.guns {
 		p.readable(t, f, gun)
+	}
+	if p.lane.token != nil {
+		p.lane.token.intact(t)
 	}
 	used := p.published(t, keys, given)
 	orphans := 0

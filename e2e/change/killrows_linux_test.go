@@ -51,6 +51,9 @@ type killed struct {
 	// folder has the repository in a folder, where the name stands for its path; plain is for
 	// one without consistent snapshots.
 	folder, plain bool
+	// token has a token plugged in with the key TOKEN-ID. Commands then run at a terminal.
+	token    bool
+	tokenKey notarytest.Key
 	// next is a command that is given after a kill and before resume; nil is for none.
 	next []string
 }
