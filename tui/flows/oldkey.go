@@ -27,9 +27,10 @@ const (
 	AreAll      = "yes"
 )
 
-// isHere reports whether the private half of a key is on this machine and can be used.
+// isHere reports whether the private half of a key is on this machine and can be used. What is on a
+// token isn't: it stays there, whatever is answered.
 func isHere(f flow.Facts, id model.KeyID) bool {
-	return slices.ContainsFunc(f.Keys, func(k model.PrivateKey) bool { return k.Is(id) && k.Usable() })
+	return slices.ContainsFunc(f.Keys, func(k model.PrivateKey) bool { return k.Is(id) && k.Usable() && k.Place != model.PlaceToken })
 }
 
 // oldKeyStep asks what becomes of private keys that are replaced.

@@ -66,6 +66,20 @@ func TestTheseAreAll(t *testing.T) {
 	}
 }
 
+// A key on a token isn't on this machine, and stays where it is: nothing is asked about it.
+func TestOldKeyIsOnToken(t *testing.T) {
+	lived := newWorld()
+	for i := range lived.keys {
+		if lived.keys[i].Label == "targets" {
+			lived.keys[i].Place = model.PlaceToken
+		}
+	}
+	w := rotating(t, lived, nil)
+	if asked(t, w).Retire || w.m.Applies("old-key") {
+		t.Error("what becomes of a key on a token is asked")
+	}
+}
+
 // That an old key is to be removed that is not here is no mistake: the plan says so.
 func TestOldKeyIsElsewhere(t *testing.T) {
 	lived := newWorld()
