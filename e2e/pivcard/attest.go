@@ -58,7 +58,7 @@ func (m *maker) equip(p *piv) error {
 }
 
 // certificateObject is the content of an object with a certificate (SP 800-73-4, part 1, appendix
-// A, table 10).
+// A).
 func certificateObject(der []byte) []byte {
 	const tagCertificate, tagInfo, tagErrors = 0x70, 0x71, 0xfe
 	return append(append(tlv(tagCertificate, der), tlv(tagInfo, []byte{0})...), tlv(tagErrors)...)

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { peer.Main(m) }
 // line is a reader without a service: it sends frames as vpcd does.
 type line struct {
 	*testing.T
-	card *pivcard.Card
+	card peer.Card
 	conn net.Conn
 }
 

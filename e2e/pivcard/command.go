@@ -31,7 +31,7 @@ const (
 	insSetManager = 0xff
 )
 
-// status is a status word (ISO/IEC 7816-4, 5.6).
+// status is a status word (ISO/IEC 7816-4).
 type status uint16
 
 const (
@@ -62,7 +62,7 @@ type request struct {
 	fault   status
 }
 
-// parse reads a command (ISO/IEC 7816-4, 5.1), of any of the cases and with short or extended
+// parse reads a command (ISO/IEC 7816-4), of any of the cases and with short or extended
 // lengths. Its fault is ok where it is one.
 func parse(b []byte) request {
 	const classChained = 0x10

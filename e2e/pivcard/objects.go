@@ -79,7 +79,7 @@ func (p *piv) getData(c Command) ([]byte, status) {
 	return tlv(tagContent, content), ok
 }
 
-// putData is PUT DATA (part 2, 3.3.2). An object without content is deleted.
+// putData is PUT DATA (part 2, 3.3.1). An object without content is deleted.
 func (p *piv) putData(c Command) ([]byte, status) {
 	if c.P1 != 0x3f || c.P2 != 0xff {
 		return nil, wrongParameters

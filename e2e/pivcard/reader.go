@@ -53,8 +53,7 @@ func (r *reader) ended() bool {
 	}
 }
 
-// reset is power off and on: PIV is selected then, as the default application (SP 800-73-4, part
-// 1, 2.3).
+// reset is power off and on: PIV is selected then, which SP 800-73-4 allows.
 func (r *reader) reset() {
 	for _, app := range r.card.apps {
 		app.leave()

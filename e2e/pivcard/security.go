@@ -6,7 +6,7 @@ import (
 )
 
 // securityStatus is what the application has been shown since it was selected (SP 800-73-4, part
-// 1, 3.4): it ends with the power, and where another application is selected.
+// 2, 2.4): it ends with the power, and where another application is selected.
 type securityStatus struct {
 	// pin is that the PIN was verified, and fresh that this was the command right before.
 	pin, fresh bool
@@ -102,7 +102,7 @@ func acceptable(value []byte) bool {
 	return n >= shortest
 }
 
-// The key references of the secrets (SP 800-73-4, part 1, table 4b).
+// The key references of the secrets (SP 800-73-4, part 1, tables 4a and 4b).
 const (
 	refPIN     = 0x80
 	refPUK     = 0x81

@@ -84,7 +84,7 @@ func (p *piv) algorithm(id byte) (algorithm, bool) {
 	return a, known && (!a.modern || p.firmware.atLeast(5, 7))
 }
 
-// generate is GENERATE ASYMMETRIC KEY PAIR (part 2, 3.3.1).
+// generate is GENERATE ASYMMETRIC KEY PAIR (part 2, 3.3.2).
 func (p *piv) generate(c Command) ([]byte, status) {
 	const tagTemplate, tagPublic = 0xac, 0x7f49
 	s := p.slots[c.P2]

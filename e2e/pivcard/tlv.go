@@ -2,7 +2,7 @@ package pivcard
 
 import "encoding/binary"
 
-// element is a data object in BER-TLV (ISO/IEC 7816-4, 5.2.2).
+// element is a data object in BER-TLV (ISO/IEC 7816-4).
 type element struct {
 	tag   uint32
 	value []byte
