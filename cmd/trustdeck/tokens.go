@@ -11,6 +11,7 @@ import (
 	"trustdeck/cmd/trustdeck/internal/table"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/model/report"
 	"trustdeck/tui/text"
 )
@@ -39,6 +40,7 @@ The exit code is 1 if no token can be read; the message says why.`,
 			if err != nil {
 				return err
 			}
+			cmd.SetContext(port.OneReading(cmd.Context()))
 			views, err := a.views(cmd.Context(), s, nil)
 			if cmd.Context().Err() != nil {
 				return err

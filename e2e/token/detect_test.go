@@ -12,6 +12,10 @@ import (
 	"trustdeck/e2e/card"
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/dialect"
+	"trustdeck/model/health"
+	"trustdeck/model/notary/docker"
 	"trustdeck/model/port"
 )
 
@@ -235,5 +239,36 @@ func testSeveral(t *testing.T, k kind) {
 	b.fails(err, model.FaultUnreachable, "several tokens with this serial number are plugged in")
 	if twin.PINsSent() != 0 {
 		t.Error("a PIN was sent to the twin")
+	}
+}
+
+// One look serves what asks for tokens, keys and their uses together; another look sees what has
+// changed since.
+func TestOneReading(t *testing.T) { each(t, testOneReading) }
+
+func testOneReading(t *testing.T, k kind) {
+	b := newBench(t, k)
+	c := b.insert(0, card.Config{Firmware: card.V571, Serial: first})
+	c.KeepTouching(true)
+	b.rootIn("9c", false)
+	before := c.CommandCount()
+	b.only()
+	one := c.CommandCount() - before
+	service := &admin.Service{
+		DialectOf: dialect.Only(docker.Dialect{}), Plugged: b.tokens, Stores: port.KeyStores{b.tokens.KeyStore()}, Clock: time.Now, Health: health.DefaultOptions(),
+	}
+	before = c.CommandCount()
+	ctx := port.OneReading(t.Context())
+	found, fault := service.Tokens(ctx, nil)
+	keys, err := service.Keys(ctx, nil)
+	if fault != nil || err != nil || len(found) != 1 || len(found[0].Slots) != 1 || len(keys) != 1 {
+		t.Fatalf("%+v, %v, %+v, %v", found, fault, keys, err)
+	}
+	if sent := c.CommandCount() - before; sent != one {
+		t.Errorf("%d commands were sent, and one look takes %d", sent, one)
+	}
+	b.rootIn("9a", true)
+	if found, _ := service.Tokens(port.OneReading(t.Context()), nil); len(found[0].Slots) != 2 {
+		t.Errorf("the next look sees %+v", found[0].Slots)
 	}
 }

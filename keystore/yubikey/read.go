@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"trustdeck/model"
+	"trustdeck/model/port"
 )
 
 // token is a YubiKey as it was just read.
@@ -36,8 +37,12 @@ func (v version) hasMetadata() bool { return v.atLeast(5, 3) }
 // hasSerial is that the PIV application tells the serial number; otherwise another one does.
 func (v version) hasSerial() bool { return v.major >= 5 }
 
-// Tokens reads all YubiKeys that are plugged in.
+// Tokens reads all YubiKeys that are plugged in: once in a context of port.OneReading.
 func (t *Tokens) Tokens(ctx context.Context) ([]model.Token, *model.Fault) {
+	return port.ReadOnce(ctx, t, func() ([]model.Token, *model.Fault) { return t.look(ctx) })
+}
+
+func (t *Tokens) look(ctx context.Context) ([]model.Token, *model.Fault) {
 	give, fault := t.take(ctx)
 	if fault != nil {
 		return nil, fault

@@ -7,6 +7,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/health"
+	"trustdeck/model/port"
 	"trustdeck/model/token"
 )
 
@@ -38,6 +39,7 @@ func (d *Service) Tokens(ctx context.Context, views []Look) ([]TokenUse, *model.
 	if d.Plugged == nil {
 		return nil, noTokens
 	}
+	ctx = port.OneReading(ctx)
 	tokens, fault := d.Plugged.Tokens(ctx)
 	if fault != nil && len(tokens) == 0 {
 		return nil, fault

@@ -9,6 +9,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/port"
 	"trustdeck/tui/task"
 	"trustdeck/tui/text"
 )
@@ -67,6 +68,7 @@ func (b *Board) Tokens() tea.Cmd {
 	source, views, holders, of := b.source, b.Views(), b.Holders, b.DialectOf
 	return task.Run(b.plugging.reading, func(ctx context.Context) (Plugged, error) {
 		var out Plugged
+		ctx = port.OneReading(ctx)
 		out.Tokens, out.Fault = source.Tokens(ctx, views)
 		if len(out.Tokens) == 0 {
 			return out, nil
