@@ -17,7 +17,7 @@ func newToken(a *app) *cobra.Command {
 		Args:    arguments("", 0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	parent.AddCommand(newTokenGenerate(a), newTokenImport(a), newTokenReplace(a), newTokenCertificate(a), newTokenPIN(a))
+	parent.AddCommand(newTokenGenerate(a), newTokenImport(a), newTokenReplace(a), newTokenCertificate(a), newTokenAttest(a), newTokenPIN(a))
 	return parent
 }
 

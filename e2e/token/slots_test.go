@@ -250,3 +250,39 @@ func testReplaceToken(t *testing.T, k kind) {
 		t.Errorf("the old token signed %d times, the new one %d", from.Signatures()-was, to.Signatures())
 	}
 }
+
+// A token proves which keys it has made, into a folder that is then checked; an imported key has no
+// proof, and no file is replaced.
+func TestAttestIntoFolder(t *testing.T) {
+	each(t, testAttestIntoFolder)
+}
+
+func testAttestIntoFolder(t *testing.T, k kind) {
+	b := newBench(t, k)
+	c := b.insert(0, card.Config{Firmware: card.V571, Serial: first})
+	c.KeepTouching(true)
+	program := peer.TrustdeckWithTokens(t).WithCards(b.service)
+	folder := filepath.Join(t.TempDir(), "ceremony")
+	b.rootIn("9a", true)
+	if r := program.Try("token", "attest", "--into", folder); r.Code == 0 || !strings.Contains(r.Stderr, "has no key that it has made") {
+		t.Errorf("an imported key alone: %+v", r)
+	}
+	b.rootIn("9c", false)
+	roots := filepath.Join(t.TempDir(), "roots.pem")
+	if err := os.WriteFile(roots, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.AttestationRoot().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := program.Run(t, "token", "attest", "8675309", "--into", folder, "--roots", roots)
+	if !lineWith(out, "8675309", "9c", "5.7.1", "once", "always", "proved") || !strings.Contains(out, "1 of 1 key is proved") {
+		t.Errorf("attest:\n%s", out)
+	}
+	if again := program.Run(t, "attest", folder, "--roots", roots); again != out {
+		t.Errorf("others see:\n%s", again)
+	}
+	if r := program.Try("token", "attest", "--into", folder, "--roots", roots); r.Code != 1 || !strings.Contains(r.Stderr, "was not written") {
+		t.Errorf("a file that is there: %+v", r)
+	}
+	if r := program.Try("token", "attest", "1", "--into", folder); r.Code != 1 || !strings.Contains(r.Stderr, "is not plugged in") {
+		t.Errorf("another token: %+v", r)
+	}
+}
