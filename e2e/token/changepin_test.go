@@ -5,9 +5,11 @@ package token_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"trustdeck/e2e/card"
+	"trustdeck/e2e/peer"
 	"trustdeck/model"
 	"trustdeck/model/admin/tokens"
 	"trustdeck/model/port"
@@ -65,5 +67,53 @@ func testChangePINOnToken(t *testing.T, k kind) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// The program at a terminal: the token is pulled out after the PIN was typed, which costs no try and
+// changes nothing; once it is plugged in again, the PIN is changed, and no PIN is on any screen.
+func TestChangePINProgram(t *testing.T) {
+	peer.Need(t, "tmux")
+	each(t, testChangePINProgram)
+}
+
+func testChangePINProgram(t *testing.T, k kind) {
+	b := newBench(t, k)
+	c := b.insert(0, card.Config{Firmware: card.V571, Serial: first})
+	program := peer.TrustdeckWithTokens(t).WithCards(b.service)
+	answer := func(term *peer.Terminal, asks, text string) {
+		term.WaitFor(asks)
+		term.Type(text)
+		term.Keys("Enter")
+	}
+	begin := func() *peer.Terminal {
+		term := peer.Tmux(t, 100, 40)
+		term.Start(program, "token", "pin", "8675309", "--plain")
+		answer(term, "Type yes to", "yes")
+		answer(term, "1 of 2. PIN of YubiKey 8675309, to change it:", string(pin))
+		term.WaitFor("A new PIN for YubiKey 8675309")
+		return term
+	}
+	term := begin()
+	c.Remove()
+	answer(term, "A new PIN for YubiKey 8675309", "87654321")
+	answer(term, "again", "87654321")
+	term.WaitFor("YubiKey 8675309: isn't plugged in")
+	term.WaitFor("The PIN of YubiKey 8675309 is the one that it was.")
+	b.put(c, 0)
+	if left, _ := c.Tries(); left != 3 {
+		t.Errorf("%d tries are left", left)
+	}
+	term = begin()
+	answer(term, "A new PIN for YubiKey 8675309", "87654321")
+	answer(term, "again", "87654321")
+	term.WaitFor("New PIN: YubiKey 8675309")
+	for _, secret := range []string{string(pin), "87654321"} {
+		if screen := term.Screen(); strings.Contains(screen, secret) {
+			t.Errorf("a PIN is on the screen:\n%s", screen)
+		}
+	}
+	if err := b.store().ChangePIN(t.Context(), []byte("87654321"), pin); err != nil {
+		t.Error(err)
 	}
 }
