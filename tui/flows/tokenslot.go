@@ -77,6 +77,9 @@ func slotStep(question, help string, may, free func(flow.Facts, flow.Answers, *m
 					return []string{id}
 				}
 			}
+			if len(ids) == 1 {
+				return ids
+			}
 			return nil
 		},
 	}
