@@ -114,7 +114,7 @@ func (m *minting) Review() flow.Review {
 	if ok, why := m.Ready(); !ok {
 		out.Verdict = text.Sentence(why)
 	}
-	out.Facts = append(lossFacts(m.held), openFacts(&m.token, m.pin())...)
+	out.Facts = append(lossFacts(&m.token, &m.key.Place, m.held), openFacts(&m.token, m.pin())...)
 	out.Facts = append(out.Facts, advised(&m.token, k.Algorithm.String(), model.OriginToken)...)
 	if m.caution != "" {
 		out.Facts = append(out.Facts, flow.Fact{Label: flow.Warning, Text: m.caution})

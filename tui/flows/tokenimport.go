@@ -246,7 +246,7 @@ func (i *implanting) Review() flow.Review {
 	if ok, why := i.Ready(); !ok {
 		out.Verdict = text.Sentence(why)
 	}
-	out.Facts = append(lossFacts(i.held), openFacts(&i.token, true)...)
+	out.Facts = append(lossFacts(&i.token, &i.key.Place, i.held), openFacts(&i.token, true)...)
 	out.Facts = append(out.Facts, advised(&i.token, i.key.Source.Key.Algorithm, model.OriginImported)...)
 	if i.key.Source.Exposed {
 		out.Facts = append(out.Facts, flow.Fact{Label: flow.Warning, Text: "other users can read " + i.key.Source.Key.Path + ". Anyone who has copied it can sign without the token."})

@@ -256,12 +256,22 @@ func blockedPIN(t *model.Token, pin bool) string {
 	return ""
 }
 
-// lossFacts say what is destroyed.
-func lossFacts(held string) []flow.Fact {
-	if held == "" {
+// tellsOfKeys is the firmware from which a token tells of every key in a slot.
+var tellsOfKeys = token.Version{Major: 5, Minor: 3}
+
+// lossFacts say what is destroyed in a slot; held names it, and is empty where nothing is lost that is
+// known of.
+func lossFacts(t *model.Token, p *tokens.Place, held string) []flow.Fact {
+	switch {
+	case held != "":
+		return []flow.Fact{{Label: flow.Final, Text: strings.TrimSuffix(held, ".") + " is destroyed for good."}}
+	case p.Before == nil && token.ParseVersion(t.Firmware).Below(tellsOfKeys):
+		return []flow.Fact{{
+			Label: flow.Warning, Text: "firmware " + text.Clean(t.Firmware) + " doesn't tell of a key that was imported without a certificate. If slot " + p.Key.Slot + " has one, it is destroyed for good.",
+		}}
+	default:
 		return nil
 	}
-	return []flow.Fact{{Label: flow.Final, Text: strings.TrimSuffix(held, ".") + " is destroyed for good."}}
 }
 
 // advised are the warnings of the maker about a key of an algorithm on the token.

@@ -65,8 +65,8 @@ func TestTokenReviews(t *testing.T) {
 			says: []string{"What slot 9a holds, a key, is destroyed for good."}, line: "trustdeck token generate --slot 9a --destroy 9a 1234567",
 		},
 		"on old firmware": {
-			flow: flows.TokenGenerate, given: old, ready: true,
-			says: []string{"the token keeps it, and the PIN opens it", "YSA-2024-03", "one try is left"},
+			flow: flows.TokenGenerate, given: map[string][]string{flows.Token: {"7654321"}, "slot": {"9d"}}, ready: true,
+			says: []string{"the token keeps it, and the PIN opens it", "YSA-2024-03", "one try is left", "If slot 9d has one, it is destroyed for good."},
 		},
 		"without a touch and a PIN": {
 			flow: flows.TokenGenerate, given: with(map[string][]string{"pin-policy": {"never"}, "touch-policy": {"never"}}), ready: true,
