@@ -145,10 +145,22 @@ func testSlotsProgram(t *testing.T, k kind) {
 	if s := b.slot("9c"); s.State != model.SlotKeyOnly {
 		t.Fatalf("slot 9c is %s", s.State)
 	}
+	certify := func() *peer.Terminal {
+		term := run("token", "certificate", "8675309", "--slot", "9c", "--for", "root")
+		answer(term, "Type yes to", "yes")
+		answer(term, "PIN of YubiKey 8675309, to write a certificate", string(pin))
+		return term
+	}
+	term = certify()
+	b.blinks(c)
+	c.Remove()
+	term.WaitFor("The key in slot 9c of YubiKey 8675309 is as it was.")
+	b.put(c, 0)
+	if s := b.slot("9c"); s.State != model.SlotKeyOnly {
+		t.Fatalf("slot 9c is %s", s.State)
+	}
 	c.KeepTouching(true)
-	term = run("token", "certificate", "8675309", "--slot", "9c", "--for", "root")
-	answer(term, "Type yes to", "yes")
-	answer(term, "PIN of YubiKey 8675309", string(pin))
+	term = certify()
 	term.WaitFor("Programs that find keys by their certificates see the key.")
 	made := b.slot("9c")
 	if made.State != model.SlotWhole || made.Subject != "root" {
@@ -160,9 +172,16 @@ func testSlotsProgram(t *testing.T, k kind) {
 	answer(term, "Passphrase of the root key", "not it")
 	term.WaitFor("wrong passphrase.")
 	answer(term, "Passphrase of the root key", peer.RootPassphrase)
-	answer(term, "PIN of YubiKey 8675309", string(pin))
-	term.WaitFor("The key can sign on this machine while YubiKey 8675309 is plugged in.")
+	// The key is on the token now, and signs there once. Before that the token is pulled out.
+	term.WaitFor("PIN of YubiKey 8675309, to put a key into slot 9a")
+	c.Remove()
+	answer(term, "PIN of YubiKey 8675309, to put a key into slot 9a", string(pin))
+	term.WaitFor("YubiKey 8675309: isn't plugged in")
 	quiet(term)
+	b.put(c, 0)
+	if s := b.slot("9a"); s.State != model.SlotWhole || notaryID(s.SPKI) != root {
+		t.Errorf("slot 9a %+v", s)
+	}
 	if listed := notary.Run(t, "key", "list"); !lineWith(listed, "root", root, "yubikey") || !lineWith(listed, "root", notaryID(made.SPKI), "yubikey") {
 		t.Errorf("notary key list:\n%s", listed)
 	}
