@@ -229,7 +229,8 @@ func resolveKeys(id, where string, options func(flow.Facts, flow.Answers) []flow
 	}
 }
 
-// resolveKeysOr is resolveKeys where some words stand for something else than a key: they stay.
+// resolveKeysOr is resolveKeys where some words stand for something else than a key: they stay, and
+// so does what begins the ID of none.
 func resolveKeysOr(id, where string, options func(flow.Facts, flow.Answers) []flow.Option, words ...string) func(flow.Facts, flow.Answers) ([]string, error) {
 	return func(f flow.Facts, a flow.Answers) ([]string, error) {
 		var keys []model.KeyID
@@ -240,15 +241,17 @@ func resolveKeysOr(id, where string, options func(flow.Facts, flow.Answers) []fl
 		}
 		var out []string
 		for _, word := range a.Values[id] {
-			if slices.Contains(words, word) {
-				out = append(out, word)
-				continue
-			}
 			meant, err := model.MatchKeys(keys, []string{asListed(f, keys, word)}, where)
-			if err != nil {
+			switch {
+			case slices.Contains(words, word):
+				out = append(out, word)
+			case err == nil:
+				out = append(out, model.Retype[string](meant)...)
+			case slices.ContainsFunc(keys, func(id model.KeyID) bool { return strings.HasPrefix(string(id), strings.ToLower(word)) }):
 				return nil, err
+			default:
+				out = append(out, word) // that it is none of the choices is said of it
 			}
-			out = append(out, model.Retype[string](meant)...)
 		}
 		return out, nil
 	}
