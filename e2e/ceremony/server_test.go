@@ -3,15 +3,16 @@ package ceremony
 import (
 	"crypto"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"trustdeck/e2e/peer"
+	"trustdeck/keystore/trustdir"
 	"trustdeck/model"
-	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
+	"trustdeck/model/bundle"
 	"trustdeck/model/dialect"
-	"trustdeck/model/health"
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/port"
 	"trustdeck/model/tuf"
@@ -30,10 +31,7 @@ func TestRootOfThreeOnServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	w := &world{
-		dialect: docker.Dialect{}, gun: "docker.io/acme/three", place: client, own: map[model.RoleName]crypto.Signer{model.RoleTargets: newKey(t)},
-		service: &admin.Service{DialectOf: dialect.Only(docker.Dialect{}), Remote: client, Clock: time.Now, Health: health.DefaultOptions()},
-	}
+	w := newWorld(t, docker.Dialect{}, "docker.io/acme/three", client, trustdir.NewKeeper(trustdir.Open(t.TempDir())), model.RoleTargets)
 	w.roots = func(t *testing.T) [][]byte {
 		t.Helper()
 		var out [][]byte
@@ -97,11 +95,7 @@ func TestRootOfFiveInFolder(t *testing.T) {
 	dir := t.TempDir()
 	gun := model.GUN("file:" + dir)
 	place := directory.NewFolder(dir, gun)
-	w := &world{
-		dialect: tuf.Dialect{}, gun: gun, place: place,
-		own:     map[model.RoleName]crypto.Signer{model.RoleTargets: newKey(t), model.RoleSnapshot: newKey(t), model.RoleTimestamp: newKey(t)},
-		service: &admin.Service{DialectOf: dialect.Only(tuf.Dialect{}), Remote: place, Clock: time.Now, Health: health.DefaultOptions()},
-	}
+	w := newWorld(t, tuf.Dialect{}, gun, place, trustdir.NewKeeper(ownKeys(t)), model.RoleTargets, model.RoleSnapshot, model.RoleTimestamp)
 	folder := peer.ServeFolder(t, dir)
 	w.roots = func(t *testing.T) [][]byte { t.Helper(); return folder.Roots(t) }
 	w.invite(t, "Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus")
@@ -111,8 +105,13 @@ func TestRootOfFiveInFolder(t *testing.T) {
 	}), "Ada", "Cleo", "Eve"))
 	replace := w.start(t, model.RotateKey{Role: model.RoleRoot, Keys: w.keys(3, "Ada", "Ben", "Cleo", "Finn", "Gus")})
 	signed := w.signed(t, replace, "Dan", "Ada", "Eve", "Gus", "Finn")
-	w.publish(t, w.signed(t, w.start(t, model.NewAddTarget(model.RoleTargets, model.Target{Name: "while", Length: 1, Hashes: model.Hashes{SHA256: make([]byte, 32)}}))))
-	w.publish(t, signed)
+	w.meanwhile = func() {
+		w.meanwhile = nil
+		w.publish(t, w.signed(t, w.start(t, model.NewAddTarget(model.RoleTargets, model.Target{Name: "while", Length: 1, Hashes: model.Hashes{SHA256: make([]byte, 32)}}))))
+	}
+	if proof := w.publish(t, signed); proof.Known == nil {
+		t.Error("no client that knew the root has read it")
+	}
 
 	roots := folder.Roots(t)
 	if len(roots) != 2 {
@@ -123,7 +122,57 @@ func TestRootOfFiveInFolder(t *testing.T) {
 			t.Errorf("go-tuf from root %d: found %t: %v", i+1, found, err)
 		}
 	}
-	if moved := signed.Moved(folder.Look(t)); len(moved) != 1 || moved[0] != model.RoleRoot {
-		t.Errorf("that it is published already is noticed by %q", moved)
+	w.publish(t, w.signed(t, w.start(t, model.RotateKey{Role: model.RoleRoot, Keys: w.keys(3, "Ada", "Ben", "Cleo", "Dan", "Gus")}), "Ada", "Ben", "Gus"))
+	proof := w.publish(t, w.signed(t, w.start(t, model.Renew{Roles: []model.RoleName{model.RoleRoot}}), "Ada", "Ben", "Dan"))
+	if !slices.Equal(proof.Older, []int64{2, 1}) {
+		t.Errorf("clients of roots %d have read it", proof.Older)
 	}
+	p, err := w.service.Prepare(t.Context(), []change.Request{{GUN: w.gun, Changes: replace.Changes}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: w, Collected: &change.Collected{Seal: signed.Seal}})
+	if bundle.ReasonOf(err) != bundle.BaseMoved || !strings.Contains(err.Error(), "root") {
+		t.Errorf("what was published already: %v", err)
+	}
+}
+
+// A plan whose own keys are elsewhere is refused before anything is asked, though the others have
+// signed; and so is one for which nothing was collected.
+func TestNotHere(t *testing.T) {
+	dir := t.TempDir()
+	gun := model.GUN("file:" + dir)
+	w := newWorld(t, tuf.Dialect{}, gun, directory.NewFolder(dir, gun), trustdir.NewKeeper(ownKeys(t)), model.RoleTargets, model.RoleSnapshot, model.RoleTimestamp)
+	w.roots = func(*testing.T) [][]byte { return nil }
+	w.invite(t, "Ada", "Ben")
+	signed := w.signed(t, w.start(t, model.InitRepository{
+		Root: w.keys(2, "Ada", "Ben"), Targets: w.mine(t, model.RoleTargets), Snapshot: w.mine(t, model.RoleSnapshot), Timestamp: w.mine(t, model.RoleTimestamp),
+	}), "Ada", "Ben")
+	p, err := w.service.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: signed.Bundle().Changes}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: w}); model.KindOf(err) != model.FaultUsage {
+		t.Errorf("without signatures from elsewhere: %v", err)
+	}
+	w.service.Stores = port.KeyStores{trustdir.NewKeeper(ownKeys(t))}
+	if p, err = w.service.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: signed.Bundle().Changes}}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: w, Collected: &change.Collected{Seal: signed.Seal}})
+	if err == nil || !strings.Contains(err.Error(), "the snapshot needs 1 signature more") {
+		t.Errorf("without the key of the snapshot: %v", err)
+	}
+	if open, _ := w.Open(t.Context()); len(open) > 0 {
+		t.Error("something was begun")
+	}
+}
+
+// ownKeys is a folder of keys as trustdeck keeps them for TUF 1.0.
+func ownKeys(t *testing.T) *trustdir.Store {
+	t.Helper()
+	return trustdir.OpenOwn(t.TempDir(), trustdir.Own{ID: func(public crypto.PublicKey) (model.KeyID, error) {
+		listed, err := tuf.Bare(public)
+		return listed.ID, err
+	}, Makes: []model.Dialect{tuf.Dialect{}.Name()}})
 }

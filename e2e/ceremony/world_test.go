@@ -1,12 +1,16 @@
 package ceremony
 
 import (
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -14,8 +18,10 @@ import (
 	"trustdeck/e2e/peer"
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/bundle"
 	"trustdeck/model/dialect"
+	"trustdeck/model/health"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
 )
@@ -28,7 +34,8 @@ type world struct {
 	dialect dialect.Writable
 	gun     model.GUN
 	place   port.Publisher
-	service *admin.Service
+	service *change.Service
+	port.Journal
 	// roots are those that were published.
 	roots func(t *testing.T) [][]byte
 	// people have a key each, of which the operator knows what their request says.
@@ -36,7 +43,9 @@ type world struct {
 	listed   map[string]model.PublicKey
 	dialects map[model.Dialect]dialect.Writable
 	// own are the operator's keys, by role.
-	own map[model.RoleName]crypto.Signer
+	own map[model.RoleName]port.Signer
+	// meanwhile happens between a plan to publish and its execution; nil for nothing.
+	meanwhile func()
 }
 
 func newKey(t *testing.T) crypto.Signer {
@@ -215,49 +224,80 @@ func (w *world) sign(t *testing.T, o *bundle.Opened, id model.KeyID, key crypto.
 	}
 }
 
-// publish makes what is signed last, and sends everything.
-func (w *world) publish(t *testing.T, o *bundle.Opened) {
+// publish publishes what was collected, with snapshot and timestamp signed here, and returns the
+// proof.
+func (w *world) publish(t *testing.T, o *bundle.Opened) *change.Proof {
 	t.Helper()
-	p, r := w.compile(t, o.Bundle().Changes)
-	sealed, err := o.Seal(p, 0, r)
+	p, err := w.service.Prepare(t.Context(), []change.Request{{GUN: w.gun, Changes: o.Bundle().Changes}})
 	if err != nil {
-		t.Fatal(err)
-	}
-	for _, rewrite := range p.Parts[0].Rewrites {
-		if rewrite.Signer != plan.SignedHere || !rewrite.Role.ListsFiles() {
-			continue
-		}
-		payload, err := sealed.Payload(rewrite.Role, time.Now())
-		if err != nil {
-			t.Fatal(err)
-		}
-		public, err := w.dialect.Bare(w.own[rewrite.Role].Public())
-		if err != nil {
-			t.Fatal(err)
-		}
-		sig, err := w.dialect.Sign(public, w.own[rewrite.Role], payload)
-		if err == nil {
-			err = sealed.Sign(rewrite.Role, sig)
-		}
-		if err == nil {
-			err = sealed.Check(rewrite.Role, time.Now())
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	files, err := sealed.Files()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.place.Publish(t.Context(), w.gun, files); err != nil {
 		t.Fatal(err, model.HintOf(err))
 	}
-	look := w.service.Open(t.Context(), w.gun)
-	if look.Fault != nil {
-		t.Fatal(look.Fault)
+	if w.meanwhile != nil {
+		w.meanwhile()
 	}
-	for _, problem := range look.Repository.AllProblems() {
+	out, err := w.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: w, Collected: &change.Collected{Seal: o.Seal, From: "ceremony.json"}})
+	if err != nil {
+		t.Fatal(err, model.HintOf(err))
+	}
+	if open, _ := w.Open(t.Context()); len(open) > 0 {
+		t.Errorf("the journal still has %d open entries", len(open))
+	}
+	for _, problem := range out.Parts[0].Proof.Fresh.AllProblems() {
 		t.Errorf("%s: %s", problem.Code, problem.Text)
 	}
+	return out.Parts[0].Proof
+}
+
+// passphrase opens the operator's keys.
+const passphrase = "operator operator"
+
+// Ask is a port.Interaction.
+func (w *world) Ask(context.Context, port.SecretAsk) ([]byte, error) { return []byte(passphrase), nil }
+
+// newWorld has the operator make keys for some roles, in a folder.
+func newWorld(t *testing.T, d dialect.Writable, gun model.GUN, place interface {
+	port.Remote
+	port.Publisher
+}, store port.KeyStore, roles ...model.RoleName,
+) *world {
+	t.Helper()
+	w := &world{dialect: d, gun: gun, place: place, own: map[model.RoleName]port.Signer{}, Journal: journal{entries: map[string]port.Entry{}}}
+	w.service = &change.Service{
+		Service:   &admin.Service{DialectOf: dialect.Only(d), Remote: place, Stores: port.KeyStores{store}, Clock: time.Now, Health: health.DefaultOptions()},
+		Publisher: place, Journal: w,
+	}
+	for _, role := range roles {
+		key, err := store.Generate(t.Context(), port.NewKey{Role: role, GUN: gun}, []byte(passphrase))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = key.Close() })
+		w.own[role] = key
+	}
+	return w
+}
+
+// journal keeps what a plan has done, in memory.
+type journal struct{ entries map[string]port.Entry }
+
+func (j journal) Begin(_ context.Context, at time.Time, plan []byte) (string, error) {
+	id := strconv.Itoa(len(j.entries))
+	j.entries[id] = port.Entry{ID: id, Begun: at, Plan: plan}
+	return id, nil
+}
+
+func (j journal) Note(_ context.Context, id string, n port.Note) error {
+	e := j.entries[id]
+	e.Notes = append(e.Notes, n)
+	j.entries[id] = e
+	return nil
+}
+
+func (j journal) Close(_ context.Context, id string) error {
+	delete(j.entries, id)
+	return nil
+}
+
+func (j journal) Open(context.Context) ([]port.Entry, error) {
+	return slices.Collect(maps.Values(j.entries)), nil
 }

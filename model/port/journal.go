@@ -43,6 +43,8 @@ const (
 	NotePublished NoteKind = "published"
 	// NoteProved: they were read back.
 	NoteProved NoteKind = "proved"
+	// NoteCollected: signatures that were made elsewhere are to be published.
+	NoteCollected NoteKind = "collected"
 	// NoteRetired: a key that is no longer needed was removed from this machine.
 	NoteRetired NoteKind = "retired"
 )
@@ -56,6 +58,8 @@ type Note struct {
 	// canonical ID. Key alone is one that was retired.
 	Symbol model.KeyID `json:"symbol,omitempty"`
 	Key    model.KeyID `json:"key,omitempty"`
+	// From is the file that has the signatures that were made elsewhere.
+	From string `json:"from,omitempty"`
 	// Files are the SHA-256 of what is published, in hexadecimal, by role.
 	Files map[model.RoleName]string `json:"files,omitempty"`
 }

@@ -38,7 +38,7 @@ func (x *execution) sign(d dialect.Writable, sealed *plan.Sealed, r plan.Rewrite
 	if err != nil {
 		return err
 	}
-	for _, need := range r.Needs {
+	for _, need := range asks(&r, x.Collected != nil) {
 		for _, k := range need.Keys {
 			if !k.Sign {
 				continue

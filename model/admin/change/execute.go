@@ -26,25 +26,29 @@ type Execution struct {
 	Stop func() bool
 	// Resume is a run that was cut off; nil begins anew.
 	Resume *Interrupted
+	// Collected are signatures that others have made; nil where all keys are here.
+	Collected *Collected
 }
 
 // Execute does what a plan says: it unlocks the keys, makes those that are to be
 // made, signs, checks every file, publishes, and proves the outcome, one repository after
 // the other. It stops with a *StalePlan where the repositories are not those of the plan.
+// Where signatures were collected, only what they were made for counts: tags that others publish in
+// the meantime make no difference.
 // Of several repositories, one that fails by itself does not keep the others from being
 // changed: the error is a *Failures then. What was done is in the Outcome.
 func (d *Service) Execute(ctx context.Context, e Execution) (*Outcome, error) {
 	if d.Publisher == nil || len(d.Stores) == 0 || d.Journal == nil {
 		return &Outcome{}, &model.Fault{Kind: model.FaultUsage, Text: "nothing can be changed here", Hint: "Connect to the server itself."}
 	}
-	if v := e.Plan.Verdict(); v.State != plan.Ready && v.State != plan.Nothing {
-		return &Outcome{}, &model.Fault{Kind: model.FaultUsage, Text: v.Text, Hint: "Bring the missing keys to this machine, or ask their holders to sign."}
+	if err := e.executable(); err != nil {
+		return &Outcome{}, err
 	}
 	x := &execution{
 		Service: d, Execution: e, signers: map[model.KeyID]port.Signer{}, made: map[madeKey]model.KeyID{},
 		steps: admin.Runner{Watch: e.Watch, Stop: e.Stop, Clock: d.Clock},
 	}
-	x.steps.Steps, x.ends = steps(e.Plan)
+	x.steps.Steps, x.ends = steps(e.Plan, e.Collected != nil)
 	for i := range e.Plan.Parts {
 		part := &e.Plan.Parts[i]
 		x.outcome.Parts = append(x.outcome.Parts, PartOutcome{GUN: part.GUN, Idle: part.Verdict.State == plan.Nothing})
@@ -162,6 +166,9 @@ func (x *execution) reread(ctx context.Context) error {
 			return err
 		}
 		x.requests = requests
+		if x.Collected != nil {
+			return x.adopt(p)
+		}
 		if p.Digest() == x.Plan.Digest() {
 			if err := x.drifted(ctx); err != nil {
 				return err
@@ -204,12 +211,14 @@ func (x *execution) open(ctx context.Context) error {
 		return err
 	}
 	for _, e := range earlier {
-		if madeOnly(e, x.made) {
+		if madeOnly(e, x.made) || x.attempted(e) {
 			x.used = append(x.used, e)
 		}
 	}
-	x.entry, err = x.Journal.Begin(ctx, x.Clock(), plan.Encode(x.Plan))
-	return err
+	if x.entry, err = x.Journal.Begin(ctx, x.Clock(), plan.Encode(x.Plan)); err != nil {
+		return err
+	}
+	return x.noteCollected(ctx)
 }
 
 func (x *execution) note(ctx context.Context, n port.Note) error {
@@ -228,6 +237,9 @@ func (x *execution) prove(ctx context.Context, i int, files map[model.RoleName][
 		server := x.Rereading(p.GUN)
 		server.Open(ctx)
 		proof, err := x.Prove(ctx, server, x.requests[i], p, files)
+		if err == nil {
+			err = x.proveOlder(ctx, server, i, files, proof)
+		}
 		if err != nil {
 			return err
 		}
@@ -291,6 +303,10 @@ func (x *execution) overtaken(ctx context.Context, p *plan.Part) (*StalePlan, er
 	}
 	now, err := x.compile(ctx, requests)
 	if err != nil {
+		return nil, err
+	}
+	if x.Collected != nil && !p.OwnSnapshot {
+		_, err := x.Collected.Seal(now, 0, requests[0])
 		return nil, err
 	}
 	return &StalePlan{Now: now, Moved: m}, nil

@@ -28,15 +28,16 @@ type secret struct {
 	bridges bool
 }
 
-// secrets lists the keys that must be opened or made, each once.
-func secrets(p *plan.Plan) []secret {
+// secrets lists the keys that must be opened or made, each once. Where signatures were collected, the
+// keys of what they are for are there already.
+func secrets(p *plan.Plan, collected bool) []secret {
 	var out []secret
 	seen := map[model.KeyID]int{}
 	for _, part := range p.Parts {
 		if part.Verdict.State == plan.Nothing {
 			continue
 		}
-		for _, m := range part.NewKeys {
+		for _, m := range newKeys(&part, collected) {
 			if m.Source == model.KeyNew {
 				out = append(out, secret{gun: part.GUN, make: m, what: m.Name + " of " + string(part.GUN), purpose: "keep it safe on this machine"})
 			}
@@ -45,7 +46,7 @@ func secrets(p *plan.Plan) []secret {
 			}
 		}
 		for _, r := range part.Rewrites {
-			for _, n := range r.Needs {
+			for _, n := range asks(&r, collected) {
 				for _, k := range signing(n) {
 					out = unlocking(out, seen, secret{gun: part.GUN, unlock: &k.ID, what: k.Name, purpose: fmt.Sprintf("sign %s %d of %s", r.Role, r.To, part.GUN), bridges: n.Bridges})
 				}
@@ -53,6 +54,15 @@ func secrets(p *plan.Plan) []secret {
 		}
 	}
 	return out
+}
+
+// newKeys are those of a part that must be there before anything is signed. Collected signatures are
+// made when they are.
+func newKeys(p *plan.Part, collected bool) []plan.NewKey {
+	if collected {
+		return nil
+	}
+	return p.NewKeys
 }
 
 // signing lists the keys of this machine that sign for a quorum and exist already.
@@ -101,7 +111,7 @@ func (x *execution) unlock(ctx context.Context) error {
 			}
 		}
 	}
-	list := secrets(x.Plan)
+	list := secrets(x.Plan, x.Collected != nil)
 	for i, s := range list {
 		ask := port.SecretAsk{Repository: s.gun, Purpose: s.purpose, Step: i + 1, Of: len(list)}
 		if s.bridges {

@@ -78,13 +78,9 @@ func (x *execution) failures() error {
 // part changes one repository.
 func (x *execution) part(ctx context.Context, i int, out *PartOutcome) error {
 	p := &x.Plan.Parts[i]
-	binding, err := x.makeKeys(ctx, p, out)
+	sealed, err := x.seal(ctx, i, out)
 	if err != nil {
 		return err
-	}
-	sealed, err := plan.Seal(x.Plan, i, x.requests[i], binding)
-	if err != nil {
-		return x.ending(err)
 	}
 	if err := x.collect(ctx, p, sealed, out); err != nil {
 		return x.ending(err)

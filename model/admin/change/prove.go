@@ -19,6 +19,9 @@ type Proof struct {
 	// Known is the repository as a client sees it that trusted the root from
 	// before; nil where there was none.
 	Known *model.Repository
+	// Older are the versions of earlier roots whose clients have read it too, the last one first.
+	// They are tried only where signatures were collected.
+	Older []int64
 	// Overtaken are roles that somebody else has published again since; what was
 	// sent is there, as an earlier version.
 	Overtaken []model.RoleName

@@ -22,6 +22,9 @@ type Interrupted struct {
 	// left, and where Fault says why that cannot be told.
 	Remaining *plan.Plan
 	Fault     error
+	// Collected is the file with signatures that were made elsewhere, which are to be published;
+	// empty where there is none.
+	Collected string
 	// made are keys of the run that are used again.
 	made map[madeKey]model.KeyID
 }
@@ -120,6 +123,11 @@ func (d *Service) explain(ctx context.Context, e port.Entry) Interrupted {
 	if err != nil {
 		out.Fault = &model.Fault{Kind: model.FaultLocal, Subject: "journal " + e.ID, Text: err.Error(), Hint: "You can only dismiss it."}
 		return out
+	}
+	for _, n := range e.Notes {
+		if n.Kind == port.NoteCollected {
+			out.Collected = n.From
+		}
 	}
 	var left []Request
 	for _, r := range saved.Requests {

@@ -11,18 +11,24 @@ import (
 // Steps lists what executing a plan will do, in order, before it is done. Keys are removed
 // last, once it is known what has become of all repositories.
 func Steps(p *plan.Plan) []admin.Step {
-	out, _ := steps(p)
+	out, _ := steps(p, false)
+	return out
+}
+
+// Steps lists what the execution will do, in order, before it is done.
+func (e *Execution) Steps() []admin.Step {
+	out, _ := steps(e.Plan, e.Collected != nil)
 	return out
 }
 
 // steps also gives, for each part, the number of steps up to its last.
-func steps(p *plan.Plan) (out []admin.Step, ends []int) {
+func steps(p *plan.Plan, collected bool) (out []admin.Step, ends []int) {
 	var of model.GUN
 	say := func(format string, args ...any) {
 		out = append(out, admin.Step{Text: fmt.Sprintf(format, args...), State: admin.StepWaiting, Of: of})
 	}
 	say("read everything again, and compare it with the plan")
-	for _, s := range secrets(p) {
+	for _, s := range secrets(p, collected) {
 		if s.unlock != nil {
 			say("unlock %s", s.what)
 		} else {
@@ -33,7 +39,7 @@ func steps(p *plan.Plan) (out []admin.Step, ends []int) {
 		if len(p.Parts) > 1 {
 			of = p.Parts[i].GUN
 		}
-		partSteps(&p.Parts[i], say)
+		partSteps(&p.Parts[i], collected, say)
 		ends = append(ends, len(out))
 	}
 	of = ""
@@ -44,11 +50,11 @@ func steps(p *plan.Plan) (out []admin.Step, ends []int) {
 }
 
 // partSteps are the steps of one repository.
-func partSteps(part *plan.Part, say func(string, ...any)) {
+func partSteps(part *plan.Part, collected bool, say func(string, ...any)) {
 	if part.Verdict.State == plan.Nothing {
 		return
 	}
-	for _, m := range part.NewKeys {
+	for _, m := range newKeys(part, collected) {
 		if m.Source == model.KeyServer {
 			say("ask the server for its %s key", m.Role)
 		}
@@ -64,7 +70,11 @@ func partSteps(part *plan.Part, say func(string, ...any)) {
 		}
 	}
 	say(publish, part.GUN)
-	say("read it back as a new client, and as one that knew the old root")
+	if collected {
+		say("read it back as a new client, and as those that knew an older root")
+	} else {
+		say("read it back as a new client, and as one that knew the old root")
+	}
 	if n := len(StagedMarks(part.Changes)); n > 0 {
 		say("remove %s of %s from the changelist", model.Count(n, "published change"), part.GUN)
 	}
