@@ -65,7 +65,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	a.addGlobalFlags(root)
 	root.AddCommand(
-		newDemo(a), newSandbox(a), newLessons(a), newContext(a), newRepos(a), newInspect(a), newTags(a), newKeys(a), newTokens(a), newToken(a), newKey(a), newSigners(a), newQuorum(a), newExplain(a), newAttest(a), newForecast(a), newRoots(a), newHistory(a), newStatus(a), newEnv(a), newVerify(a), newInit(a), newSigner(a), newOffBoard(a), newRenew(a), newWitness(a), newCountersign(a), newRotate(a), newRestate(a), newDelegation(a), newThreshold(a), newSign(a), newRevoke(a), newCopy(a), newTarget(a), newPublish(a), newReset(a), newDelete(a), newAcceptRoot(a), newAcceptRollback(a), newApply(a), newResume(a),
+		newDemo(a), newSandbox(a), newLessons(a), newContext(a), newRepos(a), newInspect(a), newTags(a), newKeys(a), newTokens(a), newToken(a), newKey(a), newSigners(a), newQuorum(a), newExplain(a), newAttest(a), newForecast(a), newRoots(a), newHistory(a), newStatus(a), newEnv(a), newVerify(a), newInit(a), newSigner(a), newOffBoard(a), newRenew(a), newWitness(a), newCountersign(a), newRotate(a), newRestate(a), newDelegation(a), newThreshold(a), newSign(a), newRevoke(a), newCopy(a), newTarget(a), newPublish(a), newReset(a), newDelete(a), newAcceptRoot(a), newAcceptRollback(a), newApply(a), newResume(a), newCeremony(a),
 		newDoctor(a), newArchive(a), newBackup(a), newTUFClient(a), newVersion(a),
 		topic("settings", "Where settings come from", assets.Settings),
 		topic("exit-codes", "What the exit codes mean", strings.Join(codes(), "\n")),

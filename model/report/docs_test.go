@@ -40,6 +40,7 @@ var answers = []any{
 	report.ContextSettings{},
 	report.Backup{},
 	report.Change{},
+	report.Ceremony{},
 	report.Deletion{},
 	report.KeyImport{},
 	report.KeyGenerated{},

@@ -1,7 +1,6 @@
 package change
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -136,49 +135,13 @@ func (x *execution) unlock(ctx context.Context) error {
 	return nil
 }
 
-// unlockOne unlocks a key, asking again for as long as the passphrase is wrong.
+// unlockOne unlocks a key, and keeps it until the work is done.
 func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.KeyID) error {
-	store := x.Stores.Of(ask.Key)
-	ask.Kind = store.Secret()
-	stored := cmp.Or(ask.Key.ID, id)
-	if !ask.Key.Encrypted && ask.Key.ID != "" {
-		signer, err := store.Unlock(ctx, stored, nil)
-		if err == nil {
-			x.opened(id, signer, store)
-		}
-		return err
+	signer, err := admin.Unlock(ctx, x.Stores.Of(ask.Key), id, ask, x.Secrets, &x.steps, func() string { return x.certifying })
+	if signer != nil {
+		x.signers[id] = signer
 	}
-	for {
-		x.steps.Asks(ask.Kind)
-		passphrase, err := x.Secrets.Ask(ctx, ask)
-		if ask.Skip != "" && (err == nil && len(passphrase) == 0 || model.KindOf(err) == model.FaultSecret) {
-			return nil // nobody knows it
-		}
-		if err != nil {
-			return err
-		}
-		signer, err := store.Unlock(ask.Allowed(ctx), stored, passphrase)
-		clear(passphrase)
-		if err == nil {
-			x.opened(id, signer, store)
-			return nil
-		}
-		if model.KindOf(err) != model.FaultSecret {
-			return err
-		}
-		if !ask.Refused(err) {
-			return err
-		}
-	}
-}
-
-// opened keeps a key until the work is done. A token says through the steps when it waits to be
-// touched.
-func (x *execution) opened(id model.KeyID, signer port.Signer, store port.KeyStore) {
-	x.signers[id] = signer
-	if t, ok := signer.(port.Touchable); ok {
-		t.OnTouch(x.steps.Touch(store.Name(), func() string { return x.certifying }))
-	}
+	return err
 }
 
 // choose asks for the passphrase of a key that will be made.

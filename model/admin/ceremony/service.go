@@ -1,0 +1,100 @@
+package ceremony
+
+import (
+	"errors"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/bundle"
+	"trustdeck/model/dialect"
+	"trustdeck/model/port"
+)
+
+// Service works on files of ceremonies. Its fields are set once, before use. Errors are *model.Fault,
+// or lead to one: what is wrong with a ceremony is a *bundle.Refusal.
+type Service struct {
+	Files Files
+	// Keys are the private keys of this machine.
+	Keys port.KeyStores
+	// Dialects are those that are known, by their names.
+	Dialects map[model.Dialect]dialect.Writable
+	Clock    port.Clock
+}
+
+// Files are the files of ceremonies. Errors are *model.Fault.
+type Files interface {
+	// Read reads a file of at most so many bytes.
+	Read(path string, most int64) ([]byte, error)
+	// Create writes a file that is not there yet, and Replace one that is there: whole and on the
+	// disk, or not at all.
+	Create(path string, content []byte) error
+	Replace(path string, content []byte) error
+}
+
+// Run is what a piece of work is given to be done with.
+type Run struct {
+	// Secrets knows passphrases and PINs.
+	Secrets port.Interaction
+	// Watch is told of the steps, and Stop asked before each; both may be nil.
+	Watch admin.Watch
+	Stop  func() bool
+}
+
+// File is the file of a ceremony, which was verified.
+type File struct {
+	Path string
+	*bundle.Opened
+}
+
+// Open reads and verifies the file of a ceremony.
+func (s *Service) Open(path string) (*File, error) {
+	b, err := s.read(path)
+	if err != nil {
+		return nil, err
+	}
+	o, err := bundle.Open(b, s.Dialects, s.Clock())
+	if err != nil {
+		return nil, about(path, err)
+	}
+	return &File{path, o}, nil
+}
+
+func (s *Service) read(path string) (*bundle.Bundle, error) {
+	text, err := s.Files.Read(path, bundle.MaxSize)
+	if err != nil {
+		return nil, err
+	}
+	b, err := bundle.Decode(text)
+	return b, about(path, err)
+}
+
+// dialect is that of a ceremony that was opened.
+func (s *Service) dialect(f *File) dialect.Writable { return s.Dialects[f.Bundle().Dialect] }
+
+// about names the file that a refusal is about.
+func about(path string, err error) error {
+	refusal, ok := errors.AsType[*bundle.Refusal](err)
+	if !ok || refusal.Fault.Subject != "" {
+		return err
+	}
+	named := *refusal
+	named.Fault.Subject = path
+	return &named
+}
+
+// write puts the signatures of an opened ceremony into its file, with those that have come into it
+// in the meantime. It writes nothing where the file has them all.
+func (s *Service) write(f *File) (*File, error) {
+	now, err := s.Open(f.Path)
+	if err != nil {
+		return nil, err
+	}
+	had := now.Bundle().Signatures
+	if err := now.Merge(f.Bundle()); err != nil {
+		return nil, about(f.Path, err)
+	}
+	if b := now.Bundle(); !same(had, b.Signatures) {
+		err = s.Files.Replace(f.Path, b.Encode())
+	}
+	return now, err
+}

@@ -1,0 +1,242 @@
+package ceremony_test
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+	"time"
+
+	"trustdeck/model"
+	"trustdeck/model/admin"
+	"trustdeck/model/admin/ceremony"
+	"trustdeck/model/bundle"
+	"trustdeck/model/dialect/dialecttest"
+	"trustdeck/model/port"
+)
+
+// Each person signs on a machine of their own, and the copies come together in any order, again and
+// again.
+func TestSignAndMerge(t *testing.T) {
+	t.Parallel()
+	s := newScene()
+	b := s.replace()
+	central := s.machine(b, "Ada")
+	central.files["ben"], central.files["dan"] = s.machine(b, "Ben").sign(t), s.machine(b, "Dan").sign(t)
+	central.sign(t)
+	f := must(central.Open(path))
+	if p := ceremony.ProgressOf(f.Opened, now); p.Stage != ceremony.Collecting || p.Missing != 1 || p.Next[0].Who != "Ben" || p.Now != "Ben signs root." {
+		t.Errorf("after Ada: %+v", p)
+	}
+	for i, others := range [][]string{{"ben"}, {"dan", "ben"}, {"ben", "dan"}} {
+		m, err := central.Merge(path, others...)
+		if err != nil || len(m.New) != []int{1, 1, 0}[i] {
+			t.Fatalf("merging %q brings %d signatures: %v", others, len(m.New), err)
+		}
+	}
+	f = must(central.Open(path))
+	if p := ceremony.ProgressOf(f.Opened, now); !f.Complete() || p.Stage != ceremony.Complete || p.Missing != 0 || len(p.Next) > 0 {
+		t.Errorf("in the end: %+v", p)
+	}
+	before := central.files[path]
+	if central.sign(t); central.store.closed != 2 {
+		t.Errorf("the key was closed %d times", central.store.closed)
+	}
+	if len(must(central.Open(path)).Bundle().Signatures) != len(must(bundle.Decode(before)).Signatures) {
+		t.Error("to sign again adds a signature")
+	}
+}
+
+// A wrong passphrase ends nothing, and what was typed is overwritten.
+func TestSecrets(t *testing.T) {
+	t.Parallel()
+	s := newScene()
+	m := s.machine(s.replace(), "Ada")
+	m.answers = []string{"wrong", "worse", "right"}
+	m.sign(t)
+	for _, given := range m.given {
+		if len(bytes.Trim(given, "\x00")) > 0 {
+			t.Errorf("%q is left in memory", given)
+		}
+	}
+	if m.asked != 3 || bytes.Contains(m.files[path], []byte("right")) {
+		t.Errorf("asked %d times", m.asked)
+	}
+}
+
+// Nothing is signed, and no secret asked for, where the person or the file is wrong.
+func TestNotSigned(t *testing.T) {
+	t.Parallel()
+	s := newScene()
+	for name, row := range map[string]struct {
+		hurt func(m *machine, w *ceremony.Signing)
+		says string
+		who  string
+	}{
+		"clock": {says: "more than an hour off", hurt: func(_ *machine, w *ceremony.Signing) { w.Time = now.Add(61 * time.Minute) }},
+		"slow":  {says: "more than an hour off", hurt: func(_ *machine, w *ceremony.Signing) { w.Time = now.Add(-61 * time.Minute) }},
+		"another file": {says: "no longer the one", hurt: func(m *machine, _ *ceremony.Signing) {
+			b := must(bundle.Decode(m.files[path]))
+			b.Title = "Something else"
+			m.files[path] = b.Encode()
+		}},
+		"not open": {says: "the ceremony opens at", hurt: func(m *machine, w *ceremony.Signing) {
+			w.Time = dialecttest.At
+			m.Clock = func() time.Time { return dialecttest.At }
+		}},
+		"expired": {says: "the ceremony expired at", hurt: func(m *machine, w *ceremony.Signing) {
+			w.Time = now.AddDate(0, 1, 0)
+			m.Clock = func() time.Time { return w.Time }
+		}},
+		"serial": {says: "has the serial number 7, not 8", hurt: func(m *machine, w *ceremony.Signing) {
+			m.Keys = port.KeyStores{token{store: m.store}}
+			w.Key.Private.Store, w.Key.Serial, w.Serial = "YubiKey 7", "7", "8"
+		}},
+		"no root known":    {says: "signed none of the published roots", who: "Dan", hurt: func(_ *machine, w *ceremony.Signing) { w.Root = bundle.Digest{} }},
+		"wrong root known": {says: "signed none of the published roots", who: "Dan", hurt: func(_ *machine, w *ceremony.Signing) { w.Root = bundle.Digest{1} }},
+		"gone":             {says: "not here", hurt: func(m *machine, _ *ceremony.Signing) { delete(m.files, path) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			who := "Ada"
+			if row.who != "" {
+				who = row.who
+			}
+			m := s.machine(s.replace(), who)
+			w := m.signing(t)
+			row.hurt(m, &w)
+			before := bytes.Clone(m.files[path])
+			if _, err := m.Sign(t.Context(), w, ceremony.Run{Secrets: m}); !says(err, row.says) || model.HintOf(err) == "" && name != "gone" {
+				t.Errorf("%v", err)
+			}
+			if m.asked > 0 || !bytes.Equal(before, m.files[path]) {
+				t.Error("a secret was asked for, or the file was changed")
+			}
+		})
+	}
+}
+
+// A key that has signed a published root needs no other proof that the roots are right. Cleo's is one of
+// its keys, and two others have signed it.
+func TestAnchored(t *testing.T) {
+	t.Parallel()
+	s := newScene()
+	for name, anchor := range map[string]int64{"Ada": 2, "Ben": 2, "Cleo": 0, "Dan": 0} {
+		m := s.machine(s.replace(), name)
+		if w := m.signing(t); w.Key.Anchor != anchor {
+			t.Errorf("%s has signed root %d", name, w.Key.Anchor)
+		}
+	}
+}
+
+// A token must be the one that the person holds, and its touch is asked for by name.
+func TestToken(t *testing.T) {
+	t.Parallel()
+	s := newScene()
+	m := s.machine(s.replace(), "Ada")
+	m.Keys = port.KeyStores{token{store: m.store}}
+	w := m.signing(t)
+	if w.Key.Serial != "7" || w.Key.Name() != "Ada's key "+w.Key.IDs[0].Short()+" on YubiKey 7" {
+		t.Errorf("%+v", w.Key)
+	}
+	w.Serial = "7"
+	var last []admin.Step
+	if _, err := m.Sign(t.Context(), w, ceremony.Run{Secrets: m, Watch: func(steps []admin.Step) { last = steps }}); err != nil {
+		t.Fatal(err)
+	}
+	if i := slices.IndexFunc(last, func(s admin.Step) bool { return s.State != admin.StepDone }); i >= 0 || len(last) != 4 {
+		t.Errorf("%+v", last)
+	}
+}
+
+// A signature that is not one over what was asked for is refused before anything is written.
+func TestBrokenKey(t *testing.T) {
+	t.Parallel()
+	s := newScene()
+	m := s.machine(s.replace(), "Ada")
+	m.store.broken = true
+	before := bytes.Clone(m.files[path])
+	_, err := m.Sign(t.Context(), m.signing(t), ceremony.Run{Secrets: m})
+	if bundle.ReasonOf(err) != bundle.WrongPayload || !bytes.Equal(before, m.files[path]) {
+		t.Errorf("%v", err)
+	}
+}
+
+// Signatures are handed back as text from a machine that leaves the file as it is.
+func TestAnswer(t *testing.T) {
+	t.Parallel()
+	s := newScene()
+	b := s.replace()
+	away, central := s.machine(b, "Dan"), s.machine(b, "Ada")
+	w := away.signing(t)
+	w.Apart = true
+	signed := must(away.Sign(t.Context(), w, ceremony.Run{Secrets: away}))
+	if !bytes.Equal(away.files[path], central.files[path]) {
+		t.Error("the file was changed")
+	}
+	answer := must(signed.Answer(w.Key.IDs...))
+	text := ""
+	for _, line := range answer.Lines {
+		text += line + "\n"
+	}
+	m, err := central.MergeAnswer(path, text)
+	if err != nil || len(m.New) != 1 {
+		t.Fatalf("%v", err)
+	}
+	if _, err := central.MergeAnswer(path, text[:len(text)-9]); bundle.ReasonOf(err) != bundle.BadAnswer {
+		t.Errorf("cut off: %v", err)
+	}
+}
+
+// Copies that are not of the ceremony are refused by name, with their path, and nothing is taken.
+func TestNotMerged(t *testing.T) {
+	t.Parallel()
+	s := newScene()
+	b := s.replace()
+	ben := s.machine(b, "Ben").sign(t)
+	for name, row := range map[string]struct {
+		content func() []byte
+		reason  bundle.Reason
+	}{
+		"something else": {func() []byte { return []byte("{}") }, bundle.NotBundle},
+		"other dates": {func() []byte {
+			other := *b
+			other.Dates.Target = other.Dates.Target.Add(time.Hour)
+			return other.Encode()
+		}, bundle.AlteredCopy},
+		"rehearsal": {func() []byte {
+			other := *b
+			other.Rehearsal = true
+			return other.Encode()
+		}, bundle.RehearsalAndReal},
+		"newer": {func() []byte { return bytes.Replace(b.Encode(), []byte("ceremony/v1"), []byte("ceremony/v2"), 1) }, bundle.Newer},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := s.machine(b, "Ada")
+			m.files["ben"], m.files["other"] = ben, row.content()
+			before := bytes.Clone(m.files[path])
+			_, err := m.Merge(path, "ben", "other")
+			if bundle.ReasonOf(err) != row.reason || !says(err, "other") || !bytes.Equal(before, m.files[path]) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+// What is still asked can be written in the form that other programs hand on.
+func TestPartial(t *testing.T) {
+	t.Parallel()
+	s := newScene()
+	m := s.machine(s.replace(), "Ada")
+	m.sign(t)
+	f := must(m.Open(path))
+	if err := m.Partial(f, model.RoleRoot, "3.root.json"); err != nil || len(m.files["3.root.json"]) == 0 {
+		t.Errorf("%v", err)
+	}
+	if err := m.Partial(f, model.RoleTargets, "4.targets.json"); model.KindOf(err) != model.FaultUsage {
+		t.Errorf("%v", err)
+	}
+	if err := m.Partial(f, model.RoleRoot, "3.root.json"); err == nil {
+		t.Error("a file was replaced")
+	}
+}
