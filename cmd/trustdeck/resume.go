@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trustdeck/model"
+	"trustdeck/model/admin/ceremony"
 	changing "trustdeck/model/admin/change"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
@@ -197,6 +198,12 @@ func (a *app) resume(ctx context.Context, service *changing.Service, one changin
 	if !agreed {
 		return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was changed: you did not accept the rest", Hint: "It is kept for later. To drop it, give --dismiss."}
 	}
+	var collected *ceremony.File
+	if one.Collected != "" && !nothing {
+		if collected, err = a.collected(one); err != nil {
+			return err
+		}
+	}
 	kept, err := service.Finish(ctx, one)
 	for _, k := range kept {
 		a.warn("key "+k.ID.Short()+" is not removed from this machine: "+k.Why, "")
@@ -208,7 +215,24 @@ func (a *app) resume(ctx context.Context, service *changing.Service, one changin
 		fmt.Fprintln(a.err, "Nothing is left to do.")
 		return service.Dismiss(ctx, one.Entry)
 	}
-	return a.execute(ctx, service, opts.yes, changing.Execution{Plan: one.Remaining, Resume: &one})
+	e := changing.Execution{Plan: one.Remaining, Resume: &one}
+	if collected != nil {
+		return a.executeCollected(ctx, service, opts.yes, collected, e)
+	}
+	return a.execute(ctx, service, opts.yes, e)
+}
+
+// collected is the ceremony whose signatures a change that was cut off was to publish.
+func (a *app) collected(one changing.Interrupted) (*ceremony.File, error) {
+	service, err := a.ceremonies()
+	if err != nil {
+		return nil, err
+	}
+	file, err := service.Open(one.Collected)
+	if err != nil {
+		a.say("the signatures were in "+one.Collected, "To publish them from another file: trustdeck ceremony publish FILE. To drop the change: trustdeck resume --dismiss")
+	}
+	return file, err
 }
 
 // agreeToFinish shows what is left, and asks whether it shall be done. Where nothing is

@@ -1,7 +1,6 @@
 package ceremony
 
 import (
-	"crypto"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -95,7 +94,7 @@ func TestRootOfFiveInFolder(t *testing.T) {
 	dir := t.TempDir()
 	gun := model.GUN("file:" + dir)
 	place := directory.NewFolder(dir, gun)
-	w := newWorld(t, tuf.Dialect{}, gun, place, trustdir.NewKeeper(ownKeys(t)), model.RoleTargets, model.RoleSnapshot, model.RoleTimestamp)
+	w := newWorld(t, tuf.Dialect{}, gun, place, peer.OwnKeys(t.TempDir()), model.RoleTargets, model.RoleSnapshot, model.RoleTimestamp)
 	folder := peer.ServeFolder(t, dir)
 	w.roots = func(t *testing.T) [][]byte { t.Helper(); return folder.Roots(t) }
 	w.invite(t, "Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus")
@@ -142,7 +141,7 @@ func TestRootOfFiveInFolder(t *testing.T) {
 func TestNotHere(t *testing.T) {
 	dir := t.TempDir()
 	gun := model.GUN("file:" + dir)
-	w := newWorld(t, tuf.Dialect{}, gun, directory.NewFolder(dir, gun), trustdir.NewKeeper(ownKeys(t)), model.RoleTargets, model.RoleSnapshot, model.RoleTimestamp)
+	w := newWorld(t, tuf.Dialect{}, gun, directory.NewFolder(dir, gun), peer.OwnKeys(t.TempDir()), model.RoleTargets, model.RoleSnapshot, model.RoleTimestamp)
 	w.roots = func(*testing.T) [][]byte { return nil }
 	w.invite(t, "Ada", "Ben")
 	signed := w.signed(t, w.start(t, model.InitRepository{
@@ -155,7 +154,7 @@ func TestNotHere(t *testing.T) {
 	if _, err := w.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: w}); model.KindOf(err) != model.FaultUsage {
 		t.Errorf("without signatures from elsewhere: %v", err)
 	}
-	w.service.Stores = port.KeyStores{trustdir.NewKeeper(ownKeys(t))}
+	w.service.Stores = port.KeyStores{peer.OwnKeys(t.TempDir())}
 	if p, err = w.service.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: signed.Bundle().Changes}}); err != nil {
 		t.Fatal(err)
 	}
@@ -166,13 +165,4 @@ func TestNotHere(t *testing.T) {
 	if open, _ := w.Open(t.Context()); len(open) > 0 {
 		t.Error("something was begun")
 	}
-}
-
-// ownKeys is a folder of keys as trustdeck keeps them for TUF 1.0.
-func ownKeys(t *testing.T) *trustdir.Store {
-	t.Helper()
-	return trustdir.OpenOwn(t.TempDir(), trustdir.Own{ID: func(public crypto.PublicKey) (model.KeyID, error) {
-		listed, err := tuf.Bare(public)
-		return listed.ID, err
-	}, Makes: []model.Dialect{tuf.Dialect{}.Name()}})
 }

@@ -30,6 +30,14 @@ func (o *Opened) Moved(r *model.Repository) []model.RoleName {
 	return out
 }
 
+// CheckBase refuses a repository of which something has moved: see Moved. The error is a *Refusal.
+func (o *Opened) CheckBase(r *model.Repository) error {
+	if moved := o.Moved(r); len(moved) > 0 {
+		return refuse(BaseMoved, "someone has published %s in the meantime", strings.Join(model.Retype[string](moved), ", "))
+	}
+	return nil
+}
+
 // replaced is the file that a payload replaces; nil where there is none.
 func (o *Opened) replaced(role model.RoleName) []byte {
 	if n := len(o.bundle.Roots); role == model.RoleRoot && n > 0 {
@@ -49,8 +57,8 @@ func (o *Opened) Seal(p *plan.Plan, i int, r plan.Request) (*plan.Sealed, error)
 	if _, err := o.Files(); err != nil {
 		return nil, err
 	}
-	if moved := o.Moved(r.Repository); len(moved) > 0 {
-		return nil, refuse(BaseMoved, "someone has published %s in the meantime", strings.Join(model.Retype[string](moved), ", "))
+	if err := o.CheckBase(r.Repository); err != nil {
+		return nil, err
 	}
 	var planned []model.RoleName
 	for _, w := range p.Parts[i].Rewrites {

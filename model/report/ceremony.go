@@ -8,6 +8,7 @@ import (
 	"trustdeck/model/admin/ceremony"
 	"trustdeck/model/bundle"
 	"trustdeck/model/plan"
+	"trustdeck/model/publickey"
 )
 
 // Ceremony is the answer of "trustdeck ceremony show", "start", "sign" and "merge": the file as it is
@@ -166,4 +167,30 @@ func newQuorumOf(q bundle.Quorum) CeremonyQuorum {
 // Add notes signatures that were brought in.
 func (c *Ceremony) Add(all []bundle.Signature) {
 	c.Added = each(all, func(s bundle.Signature) CeremonySignature { return CeremonySignature{string(s.Role), string(s.KeyID)} })
+}
+
+// CeremonyRequest is the answer of "trustdeck ceremony request".
+type CeremonyRequest struct {
+	Answer
+	// File is its path.
+	File       string `json:"file"`
+	Repository string `json:"repository"`
+	Role       string `json:"role"`
+	Name       string `json:"name"`
+	Rehearsal  bool   `json:"rehearsal"`
+	// Key is the ID of the key, Fingerprint the SHA-256 of its public half, and Words the same in words.
+	Key         string   `json:"key"`
+	Fingerprint string   `json:"fingerprint"`
+	Words       []string `json:"words"`
+	// Attested is true where the token has proved that the key was made on it.
+	Attested bool `json:"attested"`
+}
+
+// NewCeremonyRequest makes the answer about a request that was written into a file.
+func NewCeremonyRequest(path string, r *ceremony.Requested) CeremonyRequest {
+	forms := publickey.Of(r.Key.SPKI, r.Key.ID)
+	return CeremonyRequest{
+		Answer: answer("ceremony-request"), File: path, Repository: string(r.Repository), Role: string(r.Role), Name: r.Name, Rehearsal: r.Rehearsal,
+		Key: string(r.Key.ID), Fingerprint: forms.Fingerprint, Words: forms.Words, Attested: r.Attested,
+	}
 }

@@ -41,6 +41,7 @@ var answers = []any{
 	report.Backup{},
 	report.Change{},
 	report.Ceremony{},
+	report.CeremonyRequest{},
 	report.Deletion{},
 	report.KeyImport{},
 	report.KeyGenerated{},

@@ -5,6 +5,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/attest"
 	"trustdeck/model/bundle"
 	"trustdeck/model/dialect"
 	"trustdeck/model/port"
@@ -19,6 +20,10 @@ type Service struct {
 	// Dialects are those that are known, by their names.
 	Dialects map[model.Dialect]dialect.Writable
 	Clock    port.Clock
+	// Tokens prove where their keys were made, and Makers are the roots by which that is believed;
+	// both may be nil.
+	Tokens port.Tokens
+	Makers *attest.Roots
 }
 
 // Files are the files of ceremonies. Errors are *model.Fault.

@@ -2,6 +2,7 @@ package change
 
 import (
 	"context"
+	"slices"
 
 	"trustdeck/model"
 	"trustdeck/model/plan"
@@ -25,12 +26,29 @@ func (d *Service) former(ctx context.Context, r plan.Request) ([][]byte, error) 
 	if most < 0 || int64(most) > root.Version-1 {
 		most = int(min(root.Version-1, maxFormer))
 	}
+	return d.earlier(ctx, r, most)
+}
+
+// RootChain reads the published roots of a repository, from the first that is there to the current
+// one, which the repository has verified; none where there is no repository.
+func (d *Service) RootChain(ctx context.Context, r plan.Request) ([][]byte, error) {
+	if r.Repository == nil || r.Repository.Role(model.RoleRoot).Raw == nil {
+		return nil, nil
+	}
+	out, err := d.earlier(ctx, r, maxFormer)
+	slices.Reverse(out)
+	return append(out, r.Repository.Role(model.RoleRoot).Raw), err
+}
+
+// earlier reads at most so many roots before the current one, the last one first.
+func (d *Service) earlier(ctx context.Context, r plan.Request, most int) ([][]byte, error) {
+	root := r.Repository.Role(model.RoleRoot)
 	next, err := r.Dialect.Parse(model.RoleRoot, root.Raw)
 	if err != nil {
 		return nil, nil //nolint:nilerr // a plan is not made on a root that is not readable
 	}
 	var out [][]byte
-	for version := root.Version - 1; len(out) < most; version-- {
+	for version := root.Version - 1; version > 0 && len(out) < most; version-- {
 		f, err := d.Remote.Read(ctx, r.GUN, port.Ref{Role: model.RoleRoot, Version: version, Limit: r.Dialect.Limit(model.RoleRoot)})
 		if model.KindOf(err) == model.FaultNotFound {
 			break

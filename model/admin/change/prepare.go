@@ -26,14 +26,21 @@ type Request struct {
 // writes nothing and asks for no secret. The error is a *model.Fault: a
 // repository that cannot be read, or a change that makes no sense.
 func (d *Service) Prepare(ctx context.Context, asked []Request) (*plan.Plan, error) {
+	p, _, err := d.Compile(ctx, asked)
+	return p, err
+}
+
+// Compile is Prepare, and returns what the plan was computed from as well.
+func (d *Service) Compile(ctx context.Context, asked []Request) (*plan.Plan, []plan.Request, error) {
 	requests, err := d.requests(ctx, asked)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := checkSignersKnown(requests); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return d.compileRetiring(ctx, requests)
+	p, err := d.compileRetiring(ctx, requests)
+	return p, requests, err
 }
 
 func (d *Service) compile(ctx context.Context, requests []plan.Request) (*plan.Plan, error) {

@@ -65,7 +65,11 @@ func partSteps(part *plan.Part, collected bool, say func(string, ...any)) {
 	publish := "ask the server to re-sign its files of %s"
 	for _, r := range part.Rewrites {
 		if r.Signer == plan.SignedHere {
-			say("sign %s %d of %s", r.Role, r.To, part.GUN)
+			if collected && !r.Role.ListsFiles() {
+				say("verify the signatures of %s %d of %s", r.Role, r.To, part.GUN)
+			} else {
+				say("sign %s %d of %s", r.Role, r.To, part.GUN)
+			}
 			publish = "publish everything in one request to %s"
 		}
 	}

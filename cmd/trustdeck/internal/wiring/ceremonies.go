@@ -1,13 +1,17 @@
 package wiring
 
 import (
+	"context"
+
 	"trustdeck/internal/disk"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/ceremony"
+	"trustdeck/model/admin/change"
 	"trustdeck/model/dialect"
 	"trustdeck/model/display"
 	"trustdeck/model/notary/docker"
+	"trustdeck/model/plan"
 	"trustdeck/model/port"
 	"trustdeck/model/tuf"
 )
@@ -19,9 +23,31 @@ func (s *Session) Ceremonies(clock port.Clock) *ceremony.Service {
 		out.Dialects[d.Name()] = d
 	}
 	if service, ok := s.Service.(*admin.Service); ok {
-		out.Keys = service.Stores
+		out.Keys, out.Tokens = service.Stores, service.Plugged
 	}
 	return out
+}
+
+// Preparing is what a ceremony is prepared with.
+type Preparing struct{ *change.Service }
+
+var _ ceremony.Repositories = Preparing{}
+
+// Compile plans changes of one repository.
+func (p Preparing) Compile(ctx context.Context, gun model.GUN, changes []model.Change) (*plan.Plan, plan.Request, error) {
+	planned, requests, err := p.Service.Compile(ctx, []change.Request{{GUN: gun, Changes: changes}})
+	if err != nil {
+		return nil, plan.Request{}, err
+	}
+	return planned, requests[0], nil
+}
+
+// ServerKey asks the server for a key of its own.
+func (p Preparing) ServerKey(ctx context.Context, gun model.GUN, role model.RoleName, fresh bool) (model.PublicKey, error) {
+	if fresh {
+		return p.Publisher.NewServerKey(ctx, gun, role)
+	}
+	return p.Publisher.ServerKey(ctx, gun, role)
 }
 
 // ceremonyFiles are files that people name.

@@ -1,0 +1,136 @@
+package ceremony_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"trustdeck/model"
+	"trustdeck/model/admin/ceremony"
+	"trustdeck/model/bundle"
+	"trustdeck/model/dialect/dialecttest"
+	"trustdeck/model/plan"
+)
+
+// Compile and RootChain and ServerKey make a scene the place of a repository.
+func (s *scene) Compile(_ context.Context, gun model.GUN, changes []model.Change) (*plan.Plan, plan.Request, error) {
+	r := plan.Request{Dialect: s.Dialect, GUN: gun, Repository: s.Repository, Changes: changes}
+	p, err := plan.Compile([]plan.Request{r}, nil, dialecttest.At)
+	return p, r, err
+}
+
+func (s *scene) RootChain(context.Context, plan.Request) ([][]byte, error) { return s.roots, nil }
+
+func (s *scene) ServerKey(context.Context, model.GUN, model.RoleName, bool) (model.PublicKey, error) {
+	return model.PublicKey{}, nil
+}
+
+// asked has a person make a request, and the author read it.
+func (s *scene) asked(t *testing.T, name string, role model.RoleName) *bundle.Asked {
+	t.Helper()
+	m := s.machine(s.replace(), name)
+	keys := must(m.Keys.Keys(t.Context()))
+	made, err := m.Request(t.Context(), ceremony.Requesting{
+		Repository: dialecttest.GUN, Dialect: s.Dialect.Name(), Role: role, Name: name, Key: keys[0], To: "request",
+	}, ceremony.Run{Secrets: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, err := m.ReadRequest("request", dialecttest.GUN, false)
+	if err != nil || asked.Key.ID != made.Key.ID || m.store.closed != 1 {
+		t.Fatalf("%+v, %v", asked, err)
+	}
+	for _, row := range []struct {
+		gun       model.GUN
+		rehearsal bool
+		says      string
+	}{{"another/one", false, "the request is for"}, {dialecttest.GUN, true, "this is a rehearsal"}} {
+		if _, err := m.ReadRequest("request", row.gun, row.rehearsal); !says(err, row.says) {
+			t.Errorf("%v", err)
+		}
+	}
+	return asked
+}
+
+// A custodian is replaced: the others stay as the root lists them, and the people are known by name.
+func TestStart(t *testing.T) {
+	t.Parallel()
+	s := newScene()
+	asking := ceremony.Asking{Join: []*bundle.Asked{s.asked(t, "Dan", model.RoleRoot)}, Leave: []model.KeyID{s.people["Cleo"].Listed.ID}}
+	changes, err := asking.Changes(s.Dialect, dialecttest.GUN, s.Repository)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := s.machine(s.replace(), "Ada")
+	w := ceremony.Starting{
+		Repository: dialecttest.GUN, Changes: changes, Title: "Replace Cleo", Dates: s.replace().Dates, To: "new",
+		People: append(ceremony.People(asking.Join), bundle.Participant{Name: "Ada", Does: "custodian", Keys: []bundle.Held{{ID: s.people["Ada"].Listed.ID}}}),
+	}
+	f, err := m.Start(t.Context(), s, w, ceremony.Run{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if people := f.Bundle().Participants; len(people) != 2 || people[0].Name != "Dan" || !slices.Equal(f.Roles(), []model.RoleName{model.RoleRoot}) {
+		t.Errorf("%+v", people)
+	}
+	if q := f.Quorums(model.RoleRoot); len(q) != 2 || !q[0].Members[2].Leaves || !q[1].Members[2].Joins {
+		t.Errorf("%+v", q)
+	}
+	again, err := m.Open("new")
+	if err != nil || again.Digest() != f.Digest() {
+		t.Errorf("%v", err)
+	}
+	if _, err := m.Start(t.Context(), s, w, ceremony.Run{}); err == nil {
+		t.Error("a file was replaced")
+	}
+}
+
+// What is asked of the keys of a repository, and what makes no sense.
+func TestAsking(t *testing.T) {
+	t.Parallel()
+	s := newScene()
+	dan := s.asked(t, "Dan", model.RoleRoot)
+	for name, row := range map[string]struct {
+		asking ceremony.Asking
+		r      *model.Repository
+		kind   string
+		says   string
+	}{
+		"nothing":     {asking: ceremony.Asking{}, r: s.Repository, kind: model.Renew{}.Kind()},
+		"threshold":   {asking: ceremony.Asking{Threshold: 3}, r: s.Repository, kind: model.SetThreshold{}.Kind()},
+		"joins":       {asking: ceremony.Asking{Join: []*bundle.Asked{dan}}, r: s.Repository, kind: model.RotateKey{}.Kind()},
+		"stranger":    {asking: ceremony.Asking{Leave: []model.KeyID{dan.Key.ID}}, r: s.Repository, says: "the root lists no key"},
+		"other role":  {asking: ceremony.Asking{Join: []*bundle.Asked{s.asked(t, "Dan", model.RoleTargets)}}, r: s.Repository, says: "only root keys are added"},
+		"new":         {asking: ceremony.Asking{Join: []*bundle.Asked{dan}}, says: "no key for its targets"},
+		"new, leaves": {asking: ceremony.Asking{Leave: []model.KeyID{dan.Key.ID}}, says: "no key can leave"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			changes, err := row.asking.Changes(s.Dialect, dialecttest.GUN, row.r)
+			switch {
+			case row.says != "":
+				if !says(err, row.says) || model.HintOf(err) == "" {
+					t.Errorf("%v", err)
+				}
+			case err != nil || len(changes) != 1 || changes[0].Kind() != row.kind:
+				t.Errorf("%+v, %v", changes, err)
+			}
+		})
+	}
+}
+
+// A plan that needs keys which are not there yet is not begun.
+func TestNotStarted(t *testing.T) {
+	t.Parallel()
+	s := newScene()
+	m := s.machine(s.replace(), "Ada")
+	for name, change := range map[string]model.Change{
+		"new key": model.RotateKey{Role: model.RoleRoot, Keys: model.RoleKeys{Threshold: 1, Keys: []model.KeyChoice{{Source: model.KeyNew}}}},
+		"nothing": model.SetThreshold{Role: model.RoleRoot, Threshold: 2},
+	} {
+		w := ceremony.Starting{Repository: dialecttest.GUN, Changes: []model.Change{change}, Title: "T", Dates: s.replace().Dates, To: "new"}
+		if _, err := m.Start(t.Context(), s, w, ceremony.Run{}); model.KindOf(err) != model.FaultUsage || m.files["new"] != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
