@@ -28,7 +28,7 @@ Compare the fingerprint of the ceremony, 12 words, aloud before anyone signs.`,
 		Args:    arguments("", 0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	parent.AddCommand(newCeremonyRequest(a), newCeremonyStart(a), newCeremonySign(a), newCeremonyMerge(a), newCeremonyShow(a), newCeremonyPublish(a))
+	parent.AddCommand(newCeremonyRequest(a), newCeremonyStart(a), newCeremonySign(a), newCeremonyMerge(a), newCeremonyShow(a), newCeremonyPublish(a), newCeremonyScript(a), newCeremonyVerifyTranscript(a))
 	return parent
 }
 

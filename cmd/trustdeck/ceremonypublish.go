@@ -9,6 +9,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin/ceremony"
 	changing "trustdeck/model/admin/change"
+	"trustdeck/model/transcript"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/plain"
@@ -99,6 +100,9 @@ func (a *app) executeCollected(ctx context.Context, publishing *changing.Service
 	e.Collected = &changing.Collected{From: file.Path, Seal: file.Seal}
 	err := a.execute(ctx, publishing, yes, e)
 	if err == nil {
+		if service, noted := a.ceremonies(); noted == nil {
+			err = service.Record(file, transcript.Entry{What: transcript.Published, Text: []string{flows.Published(e.Plan)}})
+		}
 		a.tell("")
 		a.tell(flows.Published(e.Plan))
 	}

@@ -93,6 +93,7 @@ func (a *app) signCeremony(ctx context.Context, path string, flags *signing) err
 	if !agreed {
 		return &model.Fault{Kind: model.FaultCanceled, Text: "nothing was signed: you did not accept it"}
 	}
+	w.Shown, w.Confirmed = linesOf(review), confirmed(&w, flags)
 	secrets := a.secrets(flags.yes)
 	defer secrets.Wipe()
 	signed, err := service.Sign(ctx, w, ceremony.Run{Secrets: secrets, Watch: a.lines().Watch(func([]admin.Step) {})})
@@ -100,6 +101,36 @@ func (a *app) signCeremony(ctx context.Context, path string, flags *signing) err
 		return err
 	}
 	return a.signedCeremony(signed, &w)
+}
+
+// linesOf are the lines of a review, with its details.
+func linesOf(review flow.Review) []string {
+	var out []string
+	for _, section := range review.Whole() {
+		out = append(out, section.Head)
+		for _, line := range section.Lines {
+			out = append(out, "  "+line)
+		}
+	}
+	return out
+}
+
+// confirmed says what the person who signs has answered.
+func confirmed(w *ceremony.Signing, flags *signing) []string {
+	out := []string{"time: " + w.Time.UTC().Format(time.RFC3339)}
+	if w.Serial != "" {
+		out = append(out, "serial number of the token: "+w.Serial)
+	}
+	if w.Root != (bundle.Digest{}) {
+		out = append(out, "a published root that is known: "+w.Root.String())
+	}
+	if flags.digest != "" {
+		out = append(out, "digest of the ceremony: "+w.Digest.String())
+	}
+	if flags.yes {
+		return append(out, "accepted by --yes")
+	}
+	return append(out, "accepted at the terminal")
 }
 
 // signedCeremony says what was signed, and what comes next.

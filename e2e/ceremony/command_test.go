@@ -209,6 +209,14 @@ func TestFolderByCommands(t *testing.T) {
 			if r := olga.try("ceremony", "publish", "--yes", first); r.Code != 8 {
 				t.Errorf("an old ceremony is published again: exit code %d\n%s", r.Code, r.Stderr)
 			}
+			for _, form := range []string{"json", "markdown", "html"} {
+				if text := olga.run("ceremony", "verify-transcript", "-o", form, second+".transcript"); !strings.Contains(text, "published") {
+					t.Errorf("the transcript does not say that it was published:\n%s", text)
+				}
+				if text := olga.run("ceremony", "script", "-o", form, second); !strings.Contains(text, "Replace custodians") {
+					t.Errorf("the script is\n%s", text)
+				}
+			}
 			folder := peer.ServeFolder(t, dir)
 			roots := folder.Roots(t)
 			for i, root := range roots {

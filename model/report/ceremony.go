@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"trustdeck/model"
@@ -9,6 +10,7 @@ import (
 	"trustdeck/model/bundle"
 	"trustdeck/model/plan"
 	"trustdeck/model/publickey"
+	"trustdeck/model/transcript"
 )
 
 // Ceremony is the answer of "trustdeck ceremony show", "start", "sign" and "merge": the file as it is
@@ -193,4 +195,57 @@ func NewCeremonyRequest(path string, r *ceremony.Requested) CeremonyRequest {
 		Answer: answer("ceremony-request"), File: path, Repository: string(r.Repository), Role: string(r.Role), Name: r.Name, Rehearsal: r.Rehearsal,
 		Key: string(r.Key.ID), Fingerprint: forms.Fingerprint, Words: forms.Words, Attested: r.Attested,
 	}
+}
+
+// CeremonyTranscript is the answer of "trustdeck ceremony verify-transcript".
+type CeremonyTranscript struct {
+	Answer
+	// File is its path.
+	File string `json:"file"`
+	// Whole is true where no line breaks the chain.
+	Whole bool `json:"whole"`
+	// Line is the first that breaks it, and Reason says how.
+	Line   int    `json:"line,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Last is the SHA-256 of the last line that is as it was written.
+	Last string `json:"last"`
+	// Entries are those up to there.
+	Entries []CeremonyEntry `json:"entries"`
+}
+
+// CeremonyEntry is one thing that happened.
+type CeremonyEntry struct {
+	Number int       `json:"number"`
+	Time   time.Time `json:"time"`
+	// What is a transcript.What.
+	What      string             `json:"what"`
+	Digest    string             `json:"digest"`
+	Words     []string           `json:"words"`
+	Rehearsal bool               `json:"rehearsal"`
+	Who       string             `json:"who,omitempty"`
+	Keys      []CeremonyEntryKey `json:"keys"`
+	// Text is what was shown or confirmed.
+	Text []string `json:"text"`
+}
+
+// CeremonyEntryKey is a key of an entry.
+type CeremonyEntryKey struct {
+	Key string `json:"key"`
+	// Serial is that of the token that has it.
+	Serial string `json:"serial,omitempty"`
+}
+
+// NewCeremonyTranscript makes the answer about a transcript, and why it could not be read whole.
+func NewCeremonyTranscript(path string, t *transcript.Transcript, err error) CeremonyTranscript {
+	out := CeremonyTranscript{Answer: answer("ceremony-transcript"), File: path, Whole: err == nil, Last: t.Last, Entries: each(t.Entries, func(e transcript.Entry) CeremonyEntry {
+		return CeremonyEntry{
+			Number: e.Number, Time: e.Time, What: string(e.What), Digest: e.Digest, Words: append([]string{}, e.Words...), Rehearsal: e.Rehearsal, Who: e.Who,
+			Keys: each(e.Keys, func(k transcript.Key) CeremonyEntryKey { return CeremonyEntryKey{string(k.ID), k.Serial} }),
+			Text: append([]string{}, e.Text...),
+		}
+	})}
+	if broken, ok := errors.AsType[*transcript.Broken](err); ok {
+		out.Line, out.Reason = broken.Line, broken.Text
+	}
+	return out
 }

@@ -42,6 +42,7 @@ var answers = []any{
 	report.Change{},
 	report.Ceremony{},
 	report.CeremonyRequest{},
+	report.CeremonyTranscript{},
 	report.Deletion{},
 	report.KeyImport{},
 	report.KeyGenerated{},

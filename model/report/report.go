@@ -19,7 +19,7 @@ type Answer struct {
 	// Schema is always "trustdeck/v1".
 	Schema string `json:"schema"`
 	// Kind names the type of the answer: "repos", "inspect", "tags", "keys", "tokens",
-	// "verify", "doctor", "signers", "delegation-list", "quorum", "attest", "forecast", "roots", "history", "status", "archive", "backup", "change", "ceremony", "ceremony-request", "key-import", "key-generate", "key-export", "token-pin", "token-generate", "token-import", "token-certificate", "contexts", "context" or "version".
+	// "verify", "doctor", "signers", "delegation-list", "quorum", "attest", "forecast", "roots", "history", "status", "archive", "backup", "change", "ceremony", "ceremony-request", "ceremony-transcript", "key-import", "key-generate", "key-export", "token-pin", "token-generate", "token-import", "token-certificate", "contexts", "context" or "version".
 	Kind string `json:"kind"`
 }
 

@@ -1,8 +1,11 @@
 package ceremony
 
 import (
+	"errors"
+
 	"trustdeck/model"
 	"trustdeck/model/bundle"
+	"trustdeck/model/transcript"
 )
 
 // Merged is what a merge has come to.
@@ -26,7 +29,7 @@ func (s *Service) Merge(path string, others ...string) (*Merged, error) {
 			return nil, err
 		}
 		if err := f.Merge(b); err != nil {
-			return nil, about(other, err)
+			return nil, s.refused(f, about(other, err))
 		}
 	}
 	return s.merged(f, had)
@@ -40,7 +43,7 @@ func (s *Service) MergeAnswer(path, text string) (*Merged, error) {
 	}
 	had := f.Bundle().Signatures
 	if _, err := f.Take(text); err != nil {
-		return nil, err
+		return nil, s.refused(f, about(path, err))
 	}
 	return s.merged(f, had)
 }
@@ -56,7 +59,16 @@ func (s *Service) merged(f *File, had []bundle.Signature) (*Merged, error) {
 			out.New = append(out.New, sig)
 		}
 	}
-	return out, nil
+	var lines []string
+	for _, sig := range out.New {
+		lines = append(lines, "a signature of "+string(sig.Role)+" by key "+string(sig.KeyID))
+	}
+	return out, s.Record(now, transcript.Entry{What: transcript.Merged, Text: lines})
+}
+
+// refused notes why copies were refused.
+func (s *Service) refused(f *File, err error) error {
+	return errors.Join(err, s.Record(f, transcript.Entry{What: transcript.Refused, Text: []string{err.Error()}}))
 }
 
 // hasSigned reports whether a key has signed a payload.

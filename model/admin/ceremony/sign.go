@@ -1,7 +1,9 @@
 package ceremony
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"trustdeck/model/bundle"
 	"trustdeck/model/dialect"
 	"trustdeck/model/port"
+	"trustdeck/model/transcript"
 )
 
 // MaxClockError is by how much the clock of a machine may differ from what a person says.
@@ -91,6 +94,8 @@ type Signing struct {
 	Root bundle.Digest
 	// Apart leaves the file as it is: the signatures are handed back another way.
 	Apart bool
+	// Shown is what the person has seen, and Confirmed what they have confirmed, for the transcript.
+	Shown, Confirmed []string
 }
 
 // check refuses to sign before a secret is asked for.
@@ -160,7 +165,10 @@ func (s *Service) Sign(ctx context.Context, w Signing, run Run) (*File, error) {
 			if f, err = s.Open(w.Path); err != nil {
 				return err
 			}
-			return s.check(f, &w)
+			if err := s.check(f, &w); err != nil {
+				return errors.Join(err, s.note(f, &w, transcript.Refused, []string{err.Error()}))
+			}
+			return cmp.Or(s.note(f, &w, transcript.Shown, w.Shown), s.note(f, &w, transcript.Confirmed, w.Confirmed))
 		},
 		func(ctx context.Context) (err error) {
 			ask := port.SecretAsk{Key: w.Key.Private, Repository: f.Bundle().Repository, Purpose: purpose(&w), Step: 1, Of: 1}
@@ -174,13 +182,19 @@ func (s *Service) Sign(ctx context.Context, w Signing, run Run) (*File, error) {
 			if err != nil {
 				return err
 			}
-			return about(w.Path, f.Add(t.Role, sig))
+			err = about(w.Path, f.Add(t.Role, sig))
+			if err != nil {
+				err = errors.Join(err, s.note(f, &w, transcript.Refused, []string{err.Error()}))
+			}
+			return err
 		})
 	}
 	if !w.Apart {
 		work = append(work, func(context.Context) (err error) {
-			f, err = s.write(f)
-			return err
+			if f, err = s.write(f); err != nil {
+				return err
+			}
+			return s.note(f, &w, transcript.Signed, []string{purpose(&w)})
 		})
 	}
 	if err := steps.Run(ctx, work...); err != nil {

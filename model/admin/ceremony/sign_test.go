@@ -3,6 +3,7 @@ package ceremony_test
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -238,5 +239,69 @@ func TestPartial(t *testing.T) {
 	}
 	if err := m.Partial(f, model.RoleRoot, "3.root.json"); err == nil {
 		t.Error("a file was replaced")
+	}
+}
+
+// The transcript says what was shown, confirmed, signed, merged and refused; one that was changed is
+// not continued, and nothing is signed beside it.
+func TestTranscript(t *testing.T) {
+	t.Parallel()
+	s := newScene()
+	b := s.replace()
+	m := s.machine(b, "Ada")
+	m.files["ben"] = s.machine(b, "Ben").sign(t)
+	w := m.signing(t)
+	w.Shown, w.Confirmed = []string{"root: version 3"}, []string{"time"}
+	if _, err := m.Sign(t.Context(), w, ceremony.Run{Secrets: m}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Merge(path, "ben"); err != nil {
+		t.Fatal(err)
+	}
+	other := *b
+	other.Rehearsal = true
+	m.files["other"] = other.Encode()
+	if _, err := m.Merge(path, "other"); err == nil {
+		t.Error("a rehearsal is merged")
+	}
+	is, err := m.ReadTranscript(ceremony.TranscriptOf(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range is.Entries {
+		got = append(got, string(e.What)+" "+e.Who)
+		if e.Digest != b.Digest().String() || !e.Time.Equal(now) {
+			t.Errorf("%+v", e)
+		}
+	}
+	if want := []string{"shown Ada", "confirmed Ada", "signed Ada", "merged ", "refused "}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if is.Entries[0].Text[0] != "root: version 3" || is.Entries[2].Keys[0].ID != w.Key.IDs[0] {
+		t.Errorf("%+v", is.Entries)
+	}
+	name := ceremony.TranscriptOf(path)
+	m.files[name] = bytes.Replace(m.files[name], []byte("version 3"), []byte("version 4"), 1)
+	if _, err := m.ReadTranscript(name); !says(err, "line 2 ") {
+		t.Errorf("%v", err)
+	}
+	asked := m.asked
+	if _, err := m.Sign(t.Context(), m.signing(t), ceremony.Run{Secrets: m}); !says(err, "the transcript was changed") || m.asked != asked {
+		t.Errorf("%v", err)
+	}
+}
+
+// The script names each person with what they sign, and has the words to read aloud.
+func TestScript(t *testing.T) {
+	t.Parallel()
+	s := newScene()
+	m := s.machine(s.replace(), "Ada")
+	f := must(m.Open(path))
+	text := ceremony.Script(f.Opened).Markdown()
+	for _, want := range append([]string{"# Replace Cleo", "## Ada signs root", "## Cleo signs root", "## Dan signs root", "- [ ] "}, f.Digest().Words()...) {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"trustdeck/model/bundle"
 	"trustdeck/model/dialect"
 	"trustdeck/model/plan"
+	"trustdeck/model/transcript"
 )
 
 // Repositories is what preparing a ceremony needs of the place where a repository is published.
@@ -81,7 +82,10 @@ func (s *Service) Start(ctx context.Context, at Repositories, w Starting, run Ru
 				return about(w.To, err)
 			}
 			out = &File{w.To, o}
-			return s.Files.Create(w.To, b.Encode())
+			if err := s.Files.Create(w.To, b.Encode()); err != nil {
+				return err
+			}
+			return s.Record(out, transcript.Entry{What: transcript.Started, Text: []string{w.Title}})
 		})
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"crypto"
 	"crypto/x509"
 	"io"
+	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -135,7 +136,7 @@ func (s shelf) Read(path string, most int64) ([]byte, error) {
 	if text, ok := s[path]; ok && int64(len(text)) <= most {
 		return bytes.Clone(text), nil
 	}
-	return nil, &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "not here"}
+	return nil, &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "not here", Err: fs.ErrNotExist}
 }
 
 func (s shelf) Create(path string, content []byte) error {

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"trustdeck/model/admin/ceremony"
+	"trustdeck/model/printout"
+	"trustdeck/model/report"
+)
+
+// The output forms of pages that are printed, beside table and json.
+const (
+	markdown = "markdown"
+	html     = "html"
+)
+
+// writePage writes a page in the form that is asked for: Markdown where it is none of these.
+func (a *app) writePage(p *printout.Page) error {
+	text := p.Markdown()
+	if a.output == html {
+		var err error
+		if text, err = p.HTML(); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(a.out, text)
+	return err
+}
+
+func newCeremonyVerifyTranscript(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "verify-transcript FILE",
+		Short: "Verify what was recorded of a ceremony on a machine",
+		Long: `Verifies a transcript: the file beside that of the ceremony, FILE.transcript, to which each
+command adds what it showed, what was confirmed, and what it did. Each line has the hash of
+the line before, so that none can be changed, taken out or put in. The first line that
+breaks the chain is named. Only a change at the end leaves no trace: note the hash of the
+last line after the ceremony, which the output ends with.
+
+With -o markdown or -o html it is written for people, to be printed. The exit code is 1 if a
+line breaks the chain.`,
+		Example: `  trustdeck ceremony verify-transcript root.ceremony.transcript
+  trustdeck ceremony verify-transcript -o html root.ceremony.transcript > transcript.html`,
+		Args: arguments("a transcript", 1, 1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			service, err := a.ceremonies()
+			if err != nil {
+				return err
+			}
+			path := a.world.Path(args[0])
+			is, broken := service.ReadTranscript(path)
+			if is == nil {
+				return broken
+			}
+			if err := a.answer(report.NewCeremonyTranscript(path, is, broken), func() error { return a.writePage(is.Page()) }); err != nil {
+				return err
+			}
+			return broken
+		},
+	}
+	a.addOutput(cmd, markdown, html)
+	return cmd
+}
+
+func newCeremonyScript(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "script FILE",
+		Short: "Print the coming ceremony, with boxes to tick and the words to read aloud",
+		Long: `Prints what is to be done in a ceremony, by whom and in which order, with a box for each
+step and the words to read aloud. With -o html it is a page to be printed. It changes
+nothing, and asks no server.`,
+		Example: `  trustdeck ceremony script -o html root.ceremony > script.html`,
+		Args:    arguments("the file of a ceremony", 1, 1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			service, err := a.ceremonies()
+			if err != nil {
+				return err
+			}
+			f, err := service.Open(a.world.Path(args[0]))
+			if err != nil {
+				return err
+			}
+			return a.answer(report.NewCeremony(f, a.now()), func() error { return a.writePage(ceremony.Script(f.Opened)) })
+		},
+	}
+	a.addOutput(cmd, markdown, html)
+	return cmd
+}
