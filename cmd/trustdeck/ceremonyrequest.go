@@ -52,7 +52,7 @@ It needs no network. REPO must be named as the person who prepares the ceremony 
 				return usageError("a request needs a name", "Give --name.")
 			}
 			service := s.Ceremonies(a.now)
-			if w.Key, err = a.requestedKey(cmd.Context(), service, key); err != nil {
+			if w.Key, err = a.requestedKey(cmd.Context(), service, &w, key); err != nil {
 				return err
 			}
 			return a.request(cmd.Context(), service, w)
@@ -69,12 +69,17 @@ It needs no network. REPO must be named as the person who prepares the ceremony 
 	return cmd
 }
 
-// requestedKey chooses a key of this machine.
-func (a *app) requestedKey(ctx context.Context, service *ceremony.Service, typed string) (model.PrivateKey, error) {
+// requestedKey chooses a key of this machine that no other repository has: those that are labelled
+// with the role before others.
+func (a *app) requestedKey(ctx context.Context, service *ceremony.Service, w *ceremony.Requesting, typed string) (model.PrivateKey, error) {
 	keys, err := service.Keys.Keys(ctx)
 	keys = slices.DeleteFunc(keys, func(k model.PrivateKey) bool {
-		return !k.Usable() || k.Second || k.ID == "" || !strings.HasPrefix(string(k.ID), strings.ToLower(typed))
+		return !k.Usable() || k.Second || k.ID == "" || !strings.HasPrefix(string(k.ID), strings.ToLower(typed)) || k.GUN != "" && k.GUN != w.Repository
 	})
+	other := func(k model.PrivateKey) bool { return k.Label != string(w.Role) }
+	if labelled := slices.DeleteFunc(slices.Clone(keys), other); len(labelled) > 0 {
+		keys = labelled
+	}
 	switch {
 	case len(keys) == 0 && err != nil:
 		return model.PrivateKey{}, err

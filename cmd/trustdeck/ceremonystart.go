@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type beginning struct {
 	join, leave, people, makers      []string
 	threshold                        int
 	rehearsal                        bool
+	earlier                          string
 	opens, target, lastSafe, expires string
 }
 
@@ -42,11 +44,13 @@ data is created, and needs a request for each role that no server signs. Without
 them, the root is renewed.
 
 People act in the order in which they are named: first those whose keys are listed already,
-by --person, and then those of requests. The dates default to now, one week, two weeks and three weeks from now.
+by --people and --person, and then those of requests. With --people, --remove takes the name
+of a person too. The dates default to now, one week, two weeks and three weeks from now.
 In a rehearsal, nothing that is signed can be published; its keys are made for it.`,
 		Example: `  trustdeck ceremony start --add ada.request --add ben.request --add cleo.request \
     --add targets.request --threshold 2 --to root.ceremony registry.example.org/acme/app
-  trustdeck ceremony start --add dan.request --remove 8dd36646… --to replace.ceremony registry.example.org/acme/app
+  trustdeck ceremony start --people root.ceremony --add dan.request --remove Cleo --to replace.ceremony \
+    registry.example.org/acme/app
   trustdeck ceremony start --plan plan.json --title "New signer" --to signer.ceremony`,
 		Args: arguments("one repository, or --plan", 0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.startCeremony(cmd.Context(), args, &flags) },
@@ -58,6 +62,7 @@ In a rehearsal, nothing that is signed can be published; its keys are made for i
 	f.StringArrayVar(&flags.join, "add", nil, "list the key of the request in `FILE`; may be repeated")
 	f.StringArrayVar(&flags.leave, "remove", nil, "no longer list the root key with this `ID`; may be repeated")
 	f.IntVar(&flags.threshold, "threshold", 0, "`N` root keys must sign")
+	f.StringVar(&flags.earlier, "people", "", "people whose keys are listed already, from the `FILE` of an earlier ceremony")
 	f.StringArrayVar(&flags.people, "person", nil, "who has a key that is listed already: `NAME=ID`; may be repeated")
 	f.StringArrayVar(&flags.makers, "roots", nil, "trust the root certificates of tokens in `FILE`; may be repeated")
 	f.BoolVar(&flags.rehearsal, "rehearsal", false, "only practise: nothing can be published")
@@ -110,9 +115,11 @@ func (a *app) startCeremony(ctx context.Context, args []string, flags *beginning
 	if w.Dates, err = flags.dates(a.now()); err != nil {
 		return err
 	}
-	if w.People, err = flags.participants(requests); err != nil {
+	named, err := flags.participants()
+	if err != nil {
 		return err
 	}
+	w.People = slices.Concat(w.People, named, ceremony.People(requests))
 	if w.Title == "" {
 		w.Title = "Ceremony of " + text.Repo(w.Repository)
 	}
@@ -169,17 +176,44 @@ func (a *app) startFromRequests(ctx context.Context, publishing *changing.Servic
 	if look.Fault != nil && look.Fault.Kind != model.FaultNotFound {
 		return nil, look.Fault
 	}
-	var known []model.KeyID
+	var root *model.Role
 	if look.Repository != nil {
-		known = look.Repository.Role(model.RoleRoot).Keys
+		root = look.Repository.Role(model.RoleRoot)
 	}
-	if len(flags.leave) > 0 {
-		if asking.Leave, err = model.MatchKeys(known, flags.leave, "in the root"); err != nil {
+	if flags.earlier != "" {
+		if w.People, err = service.Earlier(a.world.Path(flags.earlier), root); err != nil {
 			return nil, err
 		}
 	}
+	if asking.Leave, err = leaving(flags.leave, w.People, root); err != nil {
+		return nil, err
+	}
 	w.Changes, err = asking.Changes(d, w.Repository, look.Repository)
 	return asking.Join, err
+}
+
+// leaving are the root keys that were named: by the person who has them, or by their IDs.
+func leaving(typed []string, people []bundle.Participant, root *model.Role) ([]model.KeyID, error) {
+	var out []model.KeyID
+	for _, name := range typed {
+		i := slices.IndexFunc(people, func(p bundle.Participant) bool { return strings.EqualFold(p.Name, name) })
+		if i < 0 {
+			var known []model.KeyID
+			if root != nil {
+				known = root.Keys
+			}
+			ids, err := model.MatchKeys(known, []string{name}, "in the root")
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, ids...)
+			continue
+		}
+		for _, held := range people[i].Keys {
+			out = append(out, root.Keys[slices.Index(root.Listed, held.ID)])
+		}
+	}
+	return out, nil
 }
 
 // dates are those that were given, and the others a week apart.
@@ -206,8 +240,8 @@ func (b *beginning) dates(now time.Time) (bundle.Dates, error) {
 	return out, nil
 }
 
-// participants are the people of requests, and those who were named.
-func (b *beginning) participants(requests []*bundle.Asked) ([]bundle.Participant, error) {
+// participants are those who were named with a key that is listed already.
+func (b *beginning) participants() ([]bundle.Participant, error) {
 	var out []bundle.Participant
 	for _, typed := range b.people {
 		name, id, ok := strings.Cut(typed, "=")
@@ -217,5 +251,5 @@ func (b *beginning) participants(requests []*bundle.Asked) ([]bundle.Participant
 		}
 		out = append(out, bundle.Participant{Name: name, Does: "custodian", Keys: []bundle.Held{{ID: key}}})
 	}
-	return append(out, ceremony.People(requests)...), nil
+	return out, nil
 }

@@ -218,3 +218,20 @@ func People(requests []*bundle.Asked) []bundle.Participant {
 	}
 	return out
 }
+
+// Earlier are the people of an earlier ceremony whose keys a root lists, each with those of their keys
+// that it does. They are its author's word.
+func (s *Service) Earlier(path string, root *model.Role) ([]bundle.Participant, error) {
+	b, err := s.read(path)
+	if err != nil {
+		return nil, err
+	}
+	var out []bundle.Participant
+	for _, p := range b.Participants {
+		p.Keys = slices.DeleteFunc(slices.Clone(p.Keys), func(k bundle.Held) bool { return root == nil || !slices.Contains(root.Listed, k.ID) })
+		if len(p.Keys) > 0 {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
