@@ -280,9 +280,9 @@ func newWorld(t *testing.T, d dialect.Writable, gun model.GUN, place interface {
 // journal keeps what a plan has done, in memory.
 type journal struct{ entries map[string]port.Entry }
 
-func (j journal) Begin(_ context.Context, at time.Time, plan []byte) (string, error) {
+func (j journal) Begin(_ context.Context, at time.Time, plan []byte, begun ...port.Note) (string, error) {
 	id := strconv.Itoa(len(j.entries))
-	j.entries[id] = port.Entry{ID: id, Begun: at, Plan: plan}
+	j.entries[id] = port.Entry{ID: id, Begun: at, Plan: plan, Notes: begun}
 	return id, nil
 }
 

@@ -46,11 +46,11 @@ type journal struct {
 	entries []port.Entry
 }
 
-func (j *journal) Begin(_ context.Context, at time.Time, plan []byte) (string, error) {
+func (j *journal) Begin(_ context.Context, at time.Time, plan []byte, begun ...port.Note) (string, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	id := strconv.Itoa(len(j.entries))
-	j.entries = append(j.entries, port.Entry{ID: id, Begun: at, Plan: plan})
+	j.entries = append(j.entries, port.Entry{ID: id, Begun: at, Plan: plan, Notes: begun})
 	return id, nil
 }
 

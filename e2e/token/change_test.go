@@ -47,9 +47,9 @@ func (p *person) Ask(_ context.Context, ask port.SecretAsk) ([]byte, error) {
 // notes are the journal of one test.
 type notes map[string]port.Entry
 
-func (n notes) Begin(_ context.Context, at time.Time, plan []byte) (string, error) {
+func (n notes) Begin(_ context.Context, at time.Time, plan []byte, begun ...port.Note) (string, error) {
 	id := strconv.Itoa(len(n))
-	n[id] = port.Entry{ID: id, Begun: at, Plan: plan}
+	n[id] = port.Entry{ID: id, Begun: at, Plan: plan, Notes: begun}
 	return id, nil
 }
 

@@ -201,9 +201,9 @@ func (w *workshop) Delete(context.Context, model.GUN) error {
 	return errors.New("nothing is deleted here")
 }
 
-func (w *workshop) Begin(_ context.Context, at time.Time, text []byte) (string, error) {
+func (w *workshop) Begin(_ context.Context, at time.Time, text []byte, begun ...port.Note) (string, error) {
 	id := strconv.Itoa(len(w.closed) + len(w.open) + 1)
-	w.open[id] = port.Entry{ID: id, Begun: at, Plan: text}
+	w.open[id] = port.Entry{ID: id, Begun: at, Plan: text, Notes: begun}
 	return id, nil
 }
 

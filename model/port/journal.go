@@ -11,8 +11,8 @@ import (
 // explained and finished. Every note outlasts a crash once it returns. It never
 // holds a secret.
 type Journal interface {
-	// Begin opens an entry and returns its name.
-	Begin(ctx context.Context, at time.Time, plan []byte) (id string, err error)
+	// Begin opens an entry, with what is known from the start, and returns its name.
+	Begin(ctx context.Context, at time.Time, plan []byte, notes ...Note) (id string, err error)
 	// Note adds to an entry.
 	Note(ctx context.Context, id string, note Note) error
 	// Close ends an entry, which is then no longer listed.

@@ -92,17 +92,16 @@ func (x *execution) seal(ctx context.Context, i int, out *PartOutcome) (*plan.Se
 	return sealed, x.ending(err)
 }
 
-// noteCollected writes down which file has the signatures, for who resumes the run.
-func (x *execution) noteCollected(ctx context.Context) error {
+// collectedFrom notes which file has the signatures, for who resumes the run.
+func (x *execution) collectedFrom() []port.Note {
 	if x.Collected == nil {
 		return nil
 	}
+	var out []port.Note
 	for i := range x.Plan.Parts {
-		if err := x.note(ctx, port.Note{Kind: port.NoteCollected, GUN: x.Plan.Parts[i].GUN, From: x.Collected.From}); err != nil {
-			return err
-		}
+		out = append(out, port.Note{Time: x.Clock(), Kind: port.NoteCollected, GUN: x.Plan.Parts[i].GUN, From: x.Collected.From})
 	}
-	return nil
+	return out
 }
 
 // attempted reports whether an earlier run was to publish the same signatures, and had not begun

@@ -215,10 +215,8 @@ func (x *execution) open(ctx context.Context) error {
 			x.used = append(x.used, e)
 		}
 	}
-	if x.entry, err = x.Journal.Begin(ctx, x.Clock(), plan.Encode(x.Plan)); err != nil {
-		return err
-	}
-	return x.noteCollected(ctx)
+	x.entry, err = x.Journal.Begin(ctx, x.Clock(), plan.Encode(x.Plan), x.collectedFrom()...)
+	return err
 }
 
 func (x *execution) note(ctx context.Context, n port.Note) error {

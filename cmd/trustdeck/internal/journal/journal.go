@@ -45,7 +45,7 @@ type head struct {
 }
 
 // Begin opens an entry.
-func (j *Journal) Begin(_ context.Context, at time.Time, plan []byte) (string, error) {
+func (j *Journal) Begin(_ context.Context, at time.Time, plan []byte, notes ...port.Note) (string, error) {
 	if err := disk.MakeFolder(j.dir, 0o700); err != nil {
 		return "", j.fault("", err)
 	}
@@ -56,9 +56,14 @@ func (j *Journal) Begin(_ context.Context, at time.Time, plan []byte) (string, e
 	if err := json.Compact(&compact, plan); err != nil {
 		return "", j.fault(id, err)
 	}
-	line, err := json.Marshal(head{at, compact.Bytes()})
+	text, err := json.Marshal(head{at, compact.Bytes()})
+	text = append(text, '\n')
+	for _, note := range notes {
+		line, failed := json.Marshal(note)
+		text, err = append(append(text, line...), '\n'), errors.Join(err, failed)
+	}
 	if err == nil {
-		err = disk.File{Name: j.path(id), New: true}.Write(append(line, '\n'))
+		err = disk.File{Name: j.path(id), New: true}.Write(text)
 	}
 	if err != nil {
 		if errors.Is(err, disk.ErrUnconfirmed) {

@@ -124,3 +124,14 @@ func TestFolder(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// What is known from the start is there with the entry, or neither is.
+func TestBegunWithNotes(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := journal.New(dir).Begin(t.Context(), at, []byte("{}"), notes...); err != nil {
+		t.Fatal(err)
+	}
+	if entries := open(t, dir); len(entries) != 1 || !reflect.DeepEqual(entries[0].Notes, notes) {
+		t.Errorf("%+v", entries)
+	}
+}
