@@ -10,10 +10,11 @@ import (
 	"trustdeck/model/report"
 )
 
-// The output forms of pages that are printed, beside table and json.
+// The output forms of pages that are printed and of calendars, beside table and json.
 const (
 	markdown = "markdown"
 	html     = "html"
+	ics      = "ics"
 )
 
 // writePage writes a page in the form that is asked for: Markdown where it is none of these.
@@ -69,10 +70,11 @@ func newCeremonyScript(a *app) *cobra.Command {
 		Use:   "script FILE",
 		Short: "Print the coming ceremony, with boxes to tick and the words to read aloud",
 		Long: `Prints what is to be done in a ceremony, by whom and in which order, with a box for each
-step and the words to read aloud. With -o html it is a page to be printed. It changes
-nothing, and asks no server.`,
-		Example: `  trustdeck ceremony script -o html root.ceremony > script.html`,
-		Args:    arguments("the file of a ceremony", 1, 1),
+step and the words to read aloud. With -o html it is a page to be printed, and with -o ics
+the dates are appointments for a calendar. It changes nothing, and asks no server.`,
+		Example: `  trustdeck ceremony script -o html root.ceremony > script.html
+  trustdeck ceremony script -o ics root.ceremony > dates.ics`,
+		Args: arguments("the file of a ceremony", 1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			service, err := a.ceremonies()
 			if err != nil {
@@ -82,9 +84,15 @@ nothing, and asks no server.`,
 			if err != nil {
 				return err
 			}
-			return a.answer(report.NewCeremony(f, a.now()), func() error { return a.writePage(ceremony.Script(f.Opened)) })
+			return a.answer(report.NewCeremony(f, a.now()), func() error {
+				if a.output == ics {
+					_, err := io.WriteString(a.out, ceremony.Calendar(f.Opened))
+					return err
+				}
+				return a.writePage(ceremony.Script(f.Opened))
+			})
 		},
 	}
-	a.addOutput(cmd, markdown, html)
+	a.addOutput(cmd, markdown, html, ics)
 	return cmd
 }

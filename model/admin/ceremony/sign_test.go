@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -303,5 +304,24 @@ func TestScript(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
+	}
+}
+
+// The dates of a ceremony are four appointments, in lines that calendars take.
+func TestCalendar(t *testing.T) {
+	t.Parallel()
+	s := newScene()
+	b := s.replace()
+	b.Title = "Replace Cleo, who leaves; Dan comes: ü" + strings.Repeat("ü", 40)
+	f := must(s.machine(b, "Ada").Open(path))
+	text := ceremony.Calendar(f.Opened)
+	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\r\n"), "\r\n") {
+		if len(line) > 75 || strings.ContainsAny(line, "\r\n") || !utf8.ValidString(line) {
+			t.Errorf("%q", line)
+		}
+	}
+	whole := strings.ReplaceAll(text, "\r\n ", "")
+	if strings.Count(whole, "BEGIN:VEVENT") != 4 || !strings.Contains(whole, `SUMMARY:Replace Cleo\, who leaves\; Dan comes: ü`) || !strings.Contains(whole, "DTSTART:"+b.Dates.LastSafe.Format("20060102T150405Z")) {
+		t.Errorf("%s", whole)
 	}
 }
