@@ -100,13 +100,22 @@ func (a *app) executeCollected(ctx context.Context, publishing *changing.Service
 	e.Collected = &changing.Collected{From: file.Path, Seal: file.Seal}
 	err := a.execute(ctx, publishing, yes, e)
 	if err == nil {
-		if service, noted := a.ceremonies(); noted == nil {
-			err = service.Record(file, transcript.Entry{What: transcript.Published, Text: []string{flows.Published(e.Plan)}})
-		}
+		a.recordPublished(file, flows.Published(e.Plan))
 		a.tell("")
 		a.tell(flows.Published(e.Plan))
 	}
 	return err
+}
+
+// recordPublished adds that to the transcript. That it can't be written changes nothing about it.
+func (a *app) recordPublished(file *ceremony.File, said string) {
+	service, err := a.ceremonies()
+	if err == nil {
+		err = service.Record(file, transcript.Entry{What: transcript.Published, Text: []string{said}})
+	}
+	if err != nil {
+		a.warn("it is published, and that is not in the transcript: "+err.Error(), model.HintOf(err))
+	}
 }
 
 // published reports whether a repository has the very files.
