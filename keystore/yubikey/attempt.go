@@ -153,7 +153,7 @@ func (a *attempt) spend(ctx context.Context, pin []byte, try func() error) error
 		return blocked(a.name, a.read.PUK.TriesLeft)
 	case model.CheckPIN(pin) != nil:
 		return malformed(a.name, left)
-	case a.tokens.refused.has(a.name, pin, left):
+	case a.tokens.refused.Has(a.name, pin, left):
 		return refusedBefore(a.name, left)
 	case left == 1 && !port.MaySpendLastTry(ctx):
 		return lastTry(a.name)
@@ -161,7 +161,7 @@ func (a *attempt) spend(ctx context.Context, pin []byte, try func() error) error
 	err = try()
 	if auth, ok := errors.AsType[piv.AuthErr](err); ok {
 		if auth.Retries < mostShown {
-			a.tokens.refused.add(a.name, pin, auth.Retries)
+			a.tokens.refused.Add(a.name, pin, auth.Retries)
 		}
 		if auth.Retries == 0 {
 			wrong := blocked(a.name, a.read.PUK.TriesLeft)
@@ -175,7 +175,7 @@ func (a *attempt) spend(ctx context.Context, pin []byte, try func() error) error
 	if err != nil {
 		return pivFault(a.name, err)
 	}
-	a.tokens.refused.forget(a.name)
+	a.tokens.refused.Forget(a.name)
 	a.proved = bytes.Clone(pin)
 	return nil
 }

@@ -87,15 +87,3 @@ func FuzzAnswers(f *testing.F) {
 		}
 	})
 }
-
-// The same wrong PIN is known again until another number of tries is left.
-func TestRefusals(t *testing.T) {
-	r := newRefusals()
-	r.add("a", []byte("111111"), 2)
-	if !r.has("a", []byte("111111"), 2) || r.has("a", []byte("222222"), 2) || r.has("b", []byte("111111"), 2) || r.has("a", []byte("111111"), 3) {
-		t.Error("not known again")
-	}
-	if r.forget("a"); r.has("a", []byte("111111"), 2) {
-		t.Error("not forgotten")
-	}
-}

@@ -6,15 +6,14 @@ import (
 	"bytes"
 	"context"
 	"crypto"
-	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/rsa"
 	"crypto/x509"
 	"io"
 	"sync"
 
 	"github.com/go-piv/piv-go/v2/piv"
 
+	"trustdeck/keystore/hardware"
 	"trustdeck/model"
 	"trustdeck/model/port"
 )
@@ -173,7 +172,7 @@ func (a *attempt) sign(slot model.TokenSlot, public crypto.PublicKey, notice por
 		return nil, tooLong(a.name, len(digest), err)
 	case err != nil:
 		return nil, pivFault(a.name, err)
-	case !verifies(public, digest, signature, opts):
+	case !hardware.Verifies(public, digest, signature, opts):
 		return nil, bad(a.name, "signed with another key than the one that was in slot "+slot.ID, nil)
 	}
 	return signature, nil
@@ -182,23 +181,6 @@ func (a *attempt) sign(slot model.TokenSlot, public crypto.PublicKey, notice por
 // longMessage is a length in bytes that tokens take at least. They sign a message with Ed25519
 // whole; with all other algorithms they get its hash.
 const longMessage = 2048
-
-// verifies reports whether a signature is one of the key.
-func verifies(public crypto.PublicKey, digest, signature []byte, opts crypto.SignerOpts) bool {
-	switch public := public.(type) {
-	case *ecdsa.PublicKey:
-		return ecdsa.VerifyASN1(public, digest, signature)
-	case ed25519.PublicKey:
-		return ed25519.Verify(public, digest, signature)
-	case *rsa.PublicKey:
-		if pss, ok := opts.(*rsa.PSSOptions); ok {
-			return rsa.VerifyPSS(public, opts.HashFunc(), digest, signature, pss) == nil
-		}
-		return rsa.VerifyPKCS1v15(public, opts.HashFunc(), digest, signature) == nil
-	default:
-		return false
-	}
-}
 
 // pivSlot is a slot as piv-go has it. The name is one that this package has written.
 func pivSlot(name string) piv.Slot {

@@ -5,6 +5,7 @@ package yubikey
 import (
 	"context"
 
+	"trustdeck/keystore/hardware"
 	"trustdeck/model"
 )
 
@@ -15,12 +16,12 @@ const Supported = true
 type state struct {
 	// turn is taken by each operation and given back: a token serves one at a time.
 	turn    chan struct{}
-	refused *refusals
+	refused *hardware.Refusals
 	events  *events
 }
 
 func newState() state {
-	return state{turn: make(chan struct{}, 1), refused: newRefusals(), events: &events{waiting: map[chan struct{}]bool{}}}
+	return state{turn: make(chan struct{}, 1), refused: hardware.NewRefusals(), events: &events{waiting: map[chan struct{}]bool{}}}
 }
 
 // take waits for the turn of an operation, which calls give in the end.
