@@ -13,7 +13,8 @@ PREFIX ?= /usr/local
 
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
-# The tag yubikey, and with it cgo, where this machine can build support for YubiKeys.
+# The tags yubikey and pkcs11, and with them cgo, where this machine can build support for YubiKeys
+# and for other tokens.
 TAGS = $(shell .ci/tags)
 CGO  = $(if $(TAGS),1,0)
 
@@ -41,7 +42,7 @@ test: ## Run every test; list those that were skipped for want of a peer.
 	@mkdir -p .cache && rm -f $(SKIPPED)
 	@status=0; \
 	TRUSTDECK_SKIPPED=$(SKIPPED) go test -tags '$(TAGS)' ./... || status=1; \
-	go test ./keystore/yubikey || status=1; \
+	go test ./keystore/yubikey ./keystore/pkcs11 || status=1; \
 	TRUSTDECK_SKIPPED=$(SKIPPED) .ci/e2e || status=1; \
 	if [ -s $(SKIPPED) ]; then \
 		echo "Skipped for want of a peer (make deps installs them on Debian):"; \
@@ -55,7 +56,7 @@ nightly: ## Run the long matrices whose names match NIGHTLY; .ci/run takes a par
 deps: ## Install the peers of the tests, as root on Debian.
 	@.ci/deps
 
-build: ## Build bin/trustdeck, with support for YubiKeys where this machine has what that needs.
+build: ## Build bin/trustdeck, with support for tokens where this machine has what that needs.
 	CGO_ENABLED=$(CGO) go build -trimpath -tags '$(TAGS)' -o bin/trustdeck ./cmd/trustdeck
 
 install: build ## Install trustdeck and its man pages below PREFIX.
@@ -65,7 +66,7 @@ install: build ## Install trustdeck and its man pages below PREFIX.
 
 lint: $(LINTER) ## Check formatting, habits and the module files.
 	$(LINTER) run --build-tags '$(TAGS)' ./...
-	$(LINTER) run ./keystore/yubikey/...
+	$(LINTER) run ./keystore/yubikey/... ./keystore/pkcs11/...
 	cd e2e && $(LINTER) run --build-tags '$(TAGS)' ./...
 	go mod tidy -diff
 	cd e2e && go mod tidy -diff
@@ -79,7 +80,7 @@ race: ## Run the tests of the packages with concurrency under the race detector,
 	go test -race -timeout 30m $(SHORT) -tags '$(TAGS)' $(CONCURRENT)
 	cd e2e && go test -race -count=1 -timeout 10m -tags '$(TAGS)' -run 'TestWatch|TestAtOnce|TestTouch|TestUnbuilt' ./token
 
-cross: ## Build for every platform, without C, into dist; and for linux/amd64 with support for YubiKeys.
+cross: ## Build for every platform, without C, into dist; and for linux/amd64 with support for tokens.
 	@set -e; for platform in $(PLATFORMS); do \
 		os=$${platform%/*} arch=$${platform#*/} suffix=; \
 		if [ $$os = windows ]; then suffix=.exe; fi; \
@@ -87,9 +88,9 @@ cross: ## Build for every platform, without C, into dist; and for linux/amd64 wi
 		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch \
 			go build -trimpath -o dist/trustdeck-$$os-$$arch$$suffix ./cmd/trustdeck; \
 	done
-	@if [ '$(TAGS)/$(shell go env GOOS GOARCH | xargs)' = 'yubikey/linux amd64' ]; then \
+	@if [ '$(TAGS)/$(shell go env GOOS GOARCH | xargs)' = 'yubikey pkcs11/linux amd64' ]; then \
 		echo "dist/trustdeck-linux-amd64-yubikey"; \
-		CGO_ENABLED=1 go build -trimpath -tags yubikey -o dist/trustdeck-linux-amd64-yubikey ./cmd/trustdeck; \
+		CGO_ENABLED=1 go build -trimpath -tags 'yubikey pkcs11' -o dist/trustdeck-linux-amd64-yubikey ./cmd/trustdeck; \
 	else \
 		echo "no dist/trustdeck-linux-amd64-yubikey: it needs linux/amd64, a C compiler, pkg-config and libpcsclite-dev"; \
 	fi

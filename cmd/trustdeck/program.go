@@ -48,6 +48,9 @@ func (a *app) program(s *session) flow.Program {
 	for _, file := range f.KeyFiles {
 		out.Words = append(out.Words, "--key-file", file)
 	}
+	for _, module := range f.PKCS11 {
+		out.Words = append(out.Words, "--pkcs11", module)
+	}
 	for _, pin := range f.Pins {
 		out.Words = append(out.Words, "--pin", pin)
 	}

@@ -86,6 +86,7 @@ func (a *app) addGlobalFlags(root *cobra.Command) {
 	f.StringVar(&a.flags.TrustDir, "trust-dir", "", "`DIR` with private keys and cached roots (default ~/.docker/trust)")
 	f.StringVar(&a.flags.KeyDir, "key-dir", "", "trustdeck's own `DIR` of private keys (default ~/.local/share/trustdeck/keys)")
 	f.StringArrayVar(&a.flags.KeyFiles, "key-file", nil, "also sign with the private keys in `FILE`, which is only read; may be repeated")
+	f.StringArrayVar(&a.flags.PKCS11, "pkcs11", nil, "also sign with the keys on the tokens of the PKCS #11 `MODULE`, a library that is loaded; may be repeated")
 	f.StringVar(&a.flags.TLSCACert, "tlscacert", "", "`FILE` of the CA certificates to trust, instead of the system's")
 	f.StringVar(&a.flags.TLSCert, "tlscert", "", "`FILE` of the client certificate")
 	f.StringVar(&a.flags.TLSKey, "tlskey", "", "`FILE` of the client certificate's key")

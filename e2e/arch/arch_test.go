@@ -191,6 +191,9 @@ func TestCheck(t *testing.T) {
 
 		{"a command reaches a token", "cmd/trustdeck/b.go", `package main; import _ "github.com/go-piv/piv-go/v2/piv"`, ruleTokens},
 		{"another store reaches readers", "keystore/trustdir/b.go", `package trustdir; import _ "github.com/ebfe/scard"`, ruleTokens},
+		{"the store of YubiKeys loads modules", "keystore/yubikey/b.go", `package yubikey; import _ "github.com/miekg/pkcs11"`, ruleTokens},
+		{"a command loads modules", "cmd/trustdeck/b.go", `package main; import _ "github.com/miekg/pkcs11"`, ruleTokens},
+		{"the store of modules loads them", "keystore/pkcs11/b.go", `package pkcs11; import _ "github.com/miekg/pkcs11"`, ""},
 		{"the store of tokens reaches them", "keystore/yubikey/b.go", `package yubikey; import _ "github.com/ebfe/scard"`, ""},
 
 		{"a module in the model", "model/health/a.go", `package health; import _ "golang.org/x/sync/errgroup"`, ruleExternal},

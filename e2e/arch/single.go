@@ -10,7 +10,7 @@ const (
 	ruleDisk    = "one writer of files"
 	ruleDisplay = "one sanitiser of text"
 	ruleWiring  = "one place that wires"
-	ruleTokens  = "one package that talks to tokens"
+	ruleTokens  = "one package for each kind of token"
 )
 
 // The packages that do so.
@@ -18,7 +18,8 @@ const (
 	diskDir    = "internal/disk"
 	displayDir = "model/display"
 	wiringDir  = "cmd/trustdeck/internal/wiring"
-	tokenDir   = "keystore/yubikey"
+	cardDir    = "keystore/yubikey"
+	moduleDir  = "keystore/pkcs11"
 )
 
 // writing is what package os offers to make, change or rename a file. To open one for
@@ -103,19 +104,24 @@ func checkDisk(f *file) []Violation {
 	return found
 }
 
-// tokenModules reach smart cards, and need cgo.
-var tokenModules = []string{"github.com/go-piv/piv-go", "github.com/ebfe/scard"}
+// tokenModules are the modules that reach tokens, and need cgo, each with the package that may
+// import it.
+var tokenModules = map[string]string{
+	"github.com/go-piv/piv-go":        cardDir,
+	"github.com/ebfe/scard":           cardDir,
+	"github.com/miekg/pkcs11":         moduleDir,
+	"github.com/ThalesGroup/crypto11": moduleDir,
+}
 
-// checkTokens checks that one package alone reaches smart cards, so that all others build
+// checkTokens checks that one package alone reaches each kind of token, so that all others build
 // without C.
 func checkTokens(f *file) []Violation {
-	if f.dir == tokenDir {
-		return nil
-	}
 	var found []Violation
 	for _, imp := range f.imports() {
-		if withinAny(imp.path, tokenModules) {
-			found = append(found, f.at(imp.pos, ruleTokens, "%s imports %s", f.dir, imp.path))
+		for token, dir := range tokenModules {
+			if withinAny(imp.path, []string{token}) && f.dir != dir {
+				found = append(found, f.at(imp.pos, ruleTokens, "%s imports %s", f.dir, imp.path))
+			}
 		}
 	}
 	return found

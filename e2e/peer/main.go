@@ -17,6 +17,7 @@ type house struct {
 	postgres func() (*postgres, error)
 	binary   func() (string, error)
 	tokens   func() (string, error)
+	modules  func() (string, error)
 
 	mu sync.Mutex
 	// closers end what was started, the last one first.
@@ -48,6 +49,9 @@ func runTests(m *testing.M) int {
 	h.binary = sync.OnceValues(func() (string, error) { return h.buildTrustdeck("trustdeck", "CGO_ENABLED=0") })
 	h.tokens = sync.OnceValues(func() (string, error) {
 		return h.buildTrustdeck("trustdeck-yubikey", "CGO_ENABLED=1", "-tags", "yubikey")
+	})
+	h.modules = sync.OnceValues(func() (string, error) {
+		return h.buildTrustdeck("trustdeck-pkcs11", "CGO_ENABLED=1", "-tags", "pkcs11")
 	})
 	defer h.close()
 

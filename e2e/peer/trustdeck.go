@@ -40,6 +40,13 @@ func TrustdeckWithTokens(tb testing.TB) *Client {
 	return built(tb, shared(tb).tokens)
 }
 
+// TrustdeckWithModules is Trustdeck built with support for PKCS #11. Its modules are those that a
+// test names with --pkcs11.
+func TrustdeckWithModules(tb testing.TB) *Client {
+	tb.Helper()
+	return built(tb, shared(tb).modules)
+}
+
 func built(tb testing.TB, build func() (string, error)) *Client {
 	tb.Helper()
 	binary, err := build()

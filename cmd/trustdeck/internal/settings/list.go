@@ -141,6 +141,10 @@ func (s Settings) listPlaces() []screen.Setting {
 			Help: "Other files with private keys, which trustdeck reads and never changes.",
 		},
 		{
+			Name: "PKCS #11 modules", Value: first(strings.Join(s.PKCS11, ", "), "none"), From: s.from(keyPKCS11),
+			Help: "Libraries that reach tokens with private keys. They are code: trustdeck loads none that you have not named.",
+		},
+		{
 			Name: "docker folder", Value: s.DockerConfig, From: s.from("docker_config"),
 			Help: "Docker's settings: credentials of docker login, and certificates of servers.",
 		},

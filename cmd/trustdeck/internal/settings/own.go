@@ -29,6 +29,7 @@ type ownConfig struct {
 	TrustDir     string
 	KeyDir       string
 	KeyFiles     []string
+	PKCS11       []string
 	TLS          TLS
 	CacheDir     string
 	NoCache      bool
@@ -58,6 +59,7 @@ func (c *ownConfig) keys() map[string]any {
 		"trust_dir":      (*path)(&c.TrustDir),
 		"key_dir":        (*path)(&c.KeyDir),
 		"key_files":      (*paths)(&c.KeyFiles),
+		keyPKCS11:        (*paths)(&c.PKCS11),
 		"tls_ca_cert":    (*path)(&c.TLS.CACert),
 		"tls_cert":       (*path)(&c.TLS.Cert),
 		"tls_key":        (*path)(&c.TLS.Key),

@@ -24,6 +24,7 @@ type Flags struct {
 	TrustDir     string
 	KeyDir       string
 	KeyFiles     []string
+	PKCS11       []string
 	Archive      string
 	At           string
 	Pins         []string
@@ -81,6 +82,8 @@ type Settings struct {
 	KeyDir string
 	// KeyFiles are files with private keys that are only read.
 	KeyFiles []string
+	// PKCS11 are PKCS #11 modules: libraries that reach tokens. None is loaded that isn't named.
+	PKCS11 []string
 	// TLS applies to every server.
 	TLS TLS
 	// NotaryAuth is the value of NOTARY_AUTH, not looked into.
@@ -218,7 +221,8 @@ func (s *Settings) setFolders(f Flags, w World, own ownConfig, theirs notaryConf
 	s.TrustDir = choose(s, "trust_dir", flag("--trust-dir", w.abs(f.TrustDir)), inContext(in, in.named, in.TrustDir), inFile(own, own.TrustDir),
 		inNotary(theirs, theirs.TrustDir), byDocker("the folder trust in Docker's folder", filepath.Join(s.DockerConfig, "trust")))
 	s.KeyDir = choose(s, "key_dir", flag("--key-dir", w.abs(f.KeyDir)), variable(KeyDirVariable, w.abs(w.Getenv(KeyDirVariable))), inFile(own, own.KeyDir), byDefault("", w.keyDir()))
-	s.setKeyFiles(f, w, own)
+	s.KeyFiles = s.files(w, "key_files", "--key-file", f.KeyFiles, inFile(own, "").from, own.KeyFiles)
+	s.PKCS11 = distinct(s.files(w, keyPKCS11, "--pkcs11", f.PKCS11, inFile(own, "").from, own.PKCS11))
 	s.JournalDir, s.BackupRecord, s.MemoryDir = w.journalDir(), w.backupRecord(), w.memoryDir()
 	off := choose(s, "cache", flag("--no-cache", f.NoCache), inFile(own, own.NoCache))
 	if !off {
@@ -226,19 +230,36 @@ func (s *Settings) setFolders(f Flags, w World, own ownConfig, theirs notaryConf
 	}
 }
 
-// setKeyFiles takes the files of the command line, else those of config.toml.
-func (s *Settings) setKeyFiles(f Flags, w World, own ownConfig) {
-	given := flag("--key-file", "").from
-	for _, path := range f.KeyFiles {
-		s.KeyFiles = append(s.KeyFiles, w.abs(path))
+// keyPKCS11 is the key of config.toml that names modules.
+const keyPKCS11 = "pkcs11_modules"
+
+// files takes those of a flag, else those of config.toml.
+func (s *Settings) files(w World, key, option string, given []string, from screen.Origin, own []string) []string {
+	var out []string
+	for _, path := range given {
+		out = append(out, w.abs(path))
 	}
-	if s.KeyFiles == nil {
-		s.KeyFiles, given = own.KeyFiles, inFile(own, "").from
+	switch {
+	case out != nil:
+		from = flag(option, "").from
+	case own != nil:
+		out = own
+	default:
+		from = byDefault("", "").from
 	}
-	if s.KeyFiles == nil {
-		given = byDefault("", "").from
+	s.told.from[key] = from
+	return out
+}
+
+// distinct leaves out what is named twice.
+func distinct(files []string) []string {
+	var out []string
+	for _, f := range files {
+		if !slices.Contains(out, f) {
+			out = append(out, f)
+		}
 	}
-	s.told.from["key_files"] = given
+	return out
 }
 
 // setLook decides what is shown how.

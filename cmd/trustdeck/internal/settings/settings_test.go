@@ -207,6 +207,29 @@ func TestKeyPlaces(t *testing.T) {
 	}
 }
 
+// Modules are code: none is named by anything but the command line and the user's own file, and
+// each once.
+func TestModules(t *testing.T) {
+	own := map[string]string{ownAt: "pkcs11_modules=['a.so', '/usr/lib/b.so', '/usr/lib/b.so']\n", contextAt("prod"): "pkcs11_modules=['/c.so']\n"}
+	for _, row := range []struct {
+		flags Flags
+		files map[string]string
+		want  []string
+	}{
+		{},
+		{files: own, want: []string{home + "/.config/trustdeck/a.so", "/usr/lib/b.so"}},
+		{files: own, flags: Flags{PKCS11: []string{"c.so", "/d.so", "/d.so"}}, want: []string{cwd + "/c.so", "/d.so"}},
+	} {
+		s, err := Resolve(row.flags, world(nil, row.files))
+		if err != nil || !slices.Equal(s.PKCS11, row.want) {
+			t.Errorf("%+v: %v, %v", row.flags, s.PKCS11, err)
+		}
+	}
+	if _, err := Resolve(Flags{Context: "prod"}, world(nil, own)); err == nil {
+		t.Error("a context names a module")
+	}
+}
+
 func TestAllOfConfigTOML(t *testing.T) {
 	s, err := Resolve(Flags{}, world(nil, map[string]string{
 		ownAt: `
@@ -215,6 +238,7 @@ tls_cert = "me.crt"
 tls_key = "~/me.key"
 key_dir = "~/keys"
 key_files = ["release.pem", "/media/usb/root.json"]
+pkcs11_modules = ["/usr/lib/softhsm/libsofthsm2.so"]
 timeout = "12s"
 parallel = 4
 expiry_warning = "60d"
@@ -245,6 +269,7 @@ server = "Example Hosting"
 		Server:  "https://notary.example.org:4443/prefix", ServerFrom: ownAt,
 		DockerConfig: home + "/.docker", TrustDir: home + "/.docker/trust",
 		KeyDir: home + "/keys", KeyFiles: []string{home + "/.config/trustdeck/release.pem", "/media/usb/root.json"},
+		PKCS11:   []string{"/usr/lib/softhsm/libsofthsm2.so"},
 		TLS:      TLS{Cert: home + "/.config/trustdeck/me.crt", Key: home + "/me.key"},
 		CacheDir: home + "/.cache/trustdeck", JournalDir: home + "/.local/state/trustdeck/journal",
 		BackupRecord: home + "/.local/state/trustdeck/backups.json", MemoryDir: home + "/.local/state/trustdeck/memory",

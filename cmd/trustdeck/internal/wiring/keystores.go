@@ -5,6 +5,7 @@ import (
 
 	"trustdeck/cmd/trustdeck/internal/settings"
 	"trustdeck/keystore/loose"
+	"trustdeck/keystore/pkcs11"
 	"trustdeck/keystore/trustdir"
 	"trustdeck/keystore/yubikey"
 	"trustdeck/model"
@@ -14,7 +15,8 @@ import (
 )
 
 // keyStores are where the private keys of a run are: the folder that Docker and Notary share,
-// which makes keys for Notary repositories, trustdeck's own, and the tokens that are plugged in.
+// which makes keys for Notary repositories, trustdeck's own, the YubiKeys that are plugged in,
+// and the tokens of PKCS #11 modules that the user has named.
 func keyStores(s settings.Settings, trust *trustdir.Store) port.KeyStores {
 	out := port.KeyStores{trustdir.NewKeeper(trust)}
 	if s.KeyDir != "" {
@@ -25,6 +27,9 @@ func keyStores(s settings.Settings, trust *trustdir.Store) port.KeyStores {
 	}
 	if yubikey.Supported {
 		out = append(out, yubiKeys().KeyStore())
+	}
+	if len(s.PKCS11) > 0 {
+		out = append(out, pkcs11.Open(pkcs11.Config{Paths: s.PKCS11, ID: tokenKey}).KeyStore())
 	}
 	return out
 }

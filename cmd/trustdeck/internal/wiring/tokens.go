@@ -22,15 +22,18 @@ import (
 
 // yubiKeys are those that are plugged in.
 var yubiKeys = sync.OnceValue(func() *yubikey.Tokens {
-	return yubikey.Open(yubikey.Config{ID: func(spki []byte) model.KeyID {
-		public, err := x509.ParsePKIXPublicKey(spki)
-		if err != nil {
-			return ""
-		}
-		id, _ := tokenKeyID(public) // none is what no dialect can list
-		return id
-	}})
+	return yubikey.Open(yubikey.Config{ID: tokenKey})
 })
+
+// tokenKey calls a key on a token by its SubjectPublicKeyInfo; empty where no dialect can list it.
+func tokenKey(spki []byte) model.KeyID {
+	public, err := x509.ParsePKIXPublicKey(spki)
+	if err != nil {
+		return ""
+	}
+	id, _ := tokenKeyID(public) // none is what no dialect can list
+	return id
+}
 
 // tokenKeyID calls a key on a token as Notary does, and one that it doesn't know as TUF 1.0 does.
 func tokenKeyID(public crypto.PublicKey) (id model.KeyID, err error) {

@@ -1,0 +1,14 @@
+//go:build !pkcs11
+
+package pkcs11_test
+
+import (
+	"testing"
+
+	"trustdeck/e2e/peer"
+)
+
+func TestMain(m *testing.M) { peer.Main(m) }
+
+// Nothing here can be tested without support for PKCS #11.
+func TestUnbuilt(t *testing.T) { peer.Need(t, peer.PKCS11Support) }
