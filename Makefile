@@ -13,7 +13,7 @@ PREFIX ?= /usr/local
 
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
-# The tags yubikey and pkcs11, and with them cgo, where this machine can build support for YubiKeys
+# The tags yubikey and hsm, and with them cgo, where this machine can build support for YubiKeys
 # and for other tokens.
 TAGS = $(shell .ci/tags)
 CGO  = $(if $(TAGS),1,0)
@@ -88,9 +88,9 @@ cross: ## Build for every platform, without C, into dist; and for linux/amd64 wi
 		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch \
 			go build -trimpath -o dist/trustdeck-$$os-$$arch$$suffix ./cmd/trustdeck; \
 	done
-	@if [ '$(TAGS)/$(shell go env GOOS GOARCH | xargs)' = 'yubikey pkcs11/linux amd64' ]; then \
+	@if [ '$(TAGS)/$(shell go env GOOS GOARCH | xargs)' = 'yubikey hsm/linux amd64' ]; then \
 		echo "dist/trustdeck-linux-amd64-yubikey"; \
-		CGO_ENABLED=1 go build -trimpath -tags 'yubikey pkcs11' -o dist/trustdeck-linux-amd64-yubikey ./cmd/trustdeck; \
+		CGO_ENABLED=1 go build -trimpath -tags 'yubikey hsm' -o dist/trustdeck-linux-amd64-yubikey ./cmd/trustdeck; \
 	else \
 		echo "no dist/trustdeck-linux-amd64-yubikey: it needs linux/amd64, a C compiler, pkg-config and libpcsclite-dev"; \
 	fi

@@ -51,7 +51,7 @@ func runTests(m *testing.M) int {
 		return h.buildTrustdeck("trustdeck-yubikey", "CGO_ENABLED=1", "-tags", "yubikey")
 	})
 	h.modules = sync.OnceValues(func() (string, error) {
-		return h.buildTrustdeck("trustdeck-pkcs11", "CGO_ENABLED=1", "-tags", "pkcs11")
+		return h.buildTrustdeck("trustdeck-pkcs11", "CGO_ENABLED=1", "-tags", "hsm")
 	})
 	defer h.close()
 

@@ -24,9 +24,9 @@ const (
 	// YubiKeySupport is a build with the tag yubikey, for which the Makefile needs a C compiler
 	// and libpcsclite. Tests without it need it in vain.
 	YubiKeySupport = "the build tag yubikey"
-	// PKCS11Support is a build with the tag pkcs11, for which the Makefile needs a C compiler. Tests
+	// PKCS11Support is a build with the tag hsm, for which the Makefile needs a C compiler. Tests
 	// without it need it in vain.
-	PKCS11Support = "the build tag pkcs11"
+	PKCS11Support = "the build tag hsm"
 	// YKCS11 is the library through which Notary finds YubiKeys.
 	YKCS11 = "ykcs11"
 	// PCSC is the smart card service with virtual readers, in a network of its own.

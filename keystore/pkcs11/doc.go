@@ -26,7 +26,7 @@
 // A call into a module can't be ended. Where it takes too long, the caller gets a fault, and so
 // does everyone who wants something of that module, until the call returns.
 //
-// It is built with the tag pkcs11, and needs cgo. Without the tag the same names say so.
+// It is built with the tag hsm, and needs cgo. Without the tag the same names say so.
 //
 // PINs are overwritten after use. The module gets a copy, which can't be.
 package pkcs11
