@@ -165,7 +165,7 @@ func policySteps() []flow.Step {
 			Help: "This can't be changed later: it belongs to the key.",
 			Options: choice(
 				flow.Option{Value: model.PolicyOnce.String(), Label: "Once", Help: "The PIN opens it for as long as a program keeps the token open. Usual."},
-				flow.Option{Value: model.PolicyAlways.String(), Label: "Always", Help: "Each signature needs the PIN. Some clients can't use such a key."},
+				flow.Option{Value: model.PolicyAlways.String(), Label: "Always", Help: "Each signature needs the PIN: with several, it is asked for again and again."},
 				flow.Option{Value: model.PolicyNever.String(), Label: "Never", Help: "Anyone who has the token can sign with it."},
 			),
 			Default: usual(model.PolicyOnce),
