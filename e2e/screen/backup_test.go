@@ -77,13 +77,13 @@ func backUp(t *testing.T, term *peer.Terminal, archive string) {
 // opened gives the passphrase that all keys share, and waits for the end.
 func opened(t *testing.T, term *peer.Terminal) {
 	t.Helper()
-	screen := term.WaitFor("Passphrase 1 of 38")
+	screen := term.WaitFor("Passphrase 1 of 40")
 	if !strings.Contains(unwrapped(screen), "totryitscopyinthebackup") {
 		t.Errorf("it does not say what for:\n%s", screen)
 	}
 	term.Type(lessons.Passphrase)
 	term.Keys("Enter")
-	if screen = shows(t, term, "─ Done ─", "38 of 38 keys"); strings.Contains(unwrapped(screen), unwrapped(lessons.Passphrase)) {
+	if screen = shows(t, term, "─ Done ─", "40 of 40 keys"); strings.Contains(unwrapped(screen), unwrapped(lessons.Passphrase)) {
 		t.Errorf("the passphrase is on the screen:\n%s", screen)
 	}
 }
@@ -111,8 +111,8 @@ func restore(t *testing.T, archive, folder string, size [2]int) {
 	term.Paste(archive)
 	term.WaitFor(filepath.Base(archive))
 	term.Keys("Enter")
-	shows(t, term, "[ Restore ]", "50 files of the backup")
-	agree(t, term, "50 of 50 files")
+	shows(t, term, "[ Restore ]", "52 files of the backup")
+	agree(t, term, "52 of 52 files")
 	follows(t, term, "LABEL", "Enter")
 	quit(t, term)
 }
