@@ -5,7 +5,18 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
+	"io"
 )
+
+// SignMessage signs a message with a key that takes digests, as crypto.MessageSigner says.
+func SignMessage(key crypto.Signer, random io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if hash := opts.HashFunc(); hash != 0 {
+		h := hash.New()
+		h.Write(message)
+		message = h.Sum(nil)
+	}
+	return key.Sign(random, message, opts)
+}
 
 // Verifies reports whether a signature is one of the key, made as opts say: of a digest, or with
 // Ed25519 of the message itself.

@@ -3,11 +3,11 @@
 package pkcs11
 
 import (
-	"bytes"
 	"context"
 
 	p11 "github.com/miekg/pkcs11"
 
+	"trustdeck/keystore/hardware"
 	"trustdeck/model"
 	"trustdeck/model/port"
 )
@@ -112,11 +112,10 @@ func (s *store) Unlock(ctx context.Context, id model.KeyID, pin []byte) (port.Si
 		if err != nil {
 			return nil, err
 		}
-		out := &signer{token: t, object: o}
-		if t.has(p11.CKF_LOGIN_REQUIRED) {
-			out.pin = bytes.Clone(pin)
+		if !t.has(p11.CKF_LOGIN_REQUIRED) {
+			pin = nil
 		}
-		return out, nil
+		return &signer{token: t, object: o, pin: hardware.HoldPIN(pin)}, nil
 	}
 	return nil, lost(s.name, id)
 }

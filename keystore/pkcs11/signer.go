@@ -10,7 +10,6 @@ import (
 	"crypto/rsa"
 	"errors"
 	"io"
-	"sync"
 
 	p11 "github.com/miekg/pkcs11"
 
@@ -23,12 +22,7 @@ import (
 type signer struct {
 	token  *token
 	object *object
-
-	mu  sync.Mutex
-	pin []byte
-	// refused is why the PIN isn't given to the token again; nil while it may be.
-	refused error
-	closed  bool
+	pin    *hardware.PIN
 }
 
 var _ port.Signer = (*signer)(nil)
@@ -37,46 +31,33 @@ var _ port.Signer = (*signer)(nil)
 func (k *signer) Public() crypto.PublicKey { return k.object.public }
 
 // Close overwrites the PIN.
-func (k *signer) Close() error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	clear(k.pin)
-	k.pin, k.closed = nil, true
-	return nil
-}
+func (k *signer) Close() error { return k.pin.Close() }
 
 // SignMessage signs a message, as crypto.MessageSigner says.
 func (k *signer) SignMessage(random io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
-	if hash := opts.HashFunc(); hash != 0 {
-		h := hash.New()
-		h.Write(message)
-		message = h.Sum(nil)
-	}
-	return k.Sign(random, message, opts)
+	return hardware.SignMessage(k, random, message, opts)
 }
 
 // Sign signs a digest, as crypto.Signer says, and verifies the result. The token has its own source
 // of randomness.
 func (k *signer) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.closed {
-		return nil, &model.Fault{Kind: model.FaultUsage, Subject: k.token.name, Text: "the key was locked again", Hint: "Unlock it."}
-	}
-	if k.refused != nil {
-		return nil, k.refused
-	}
+	var signature []byte
+	err := k.pin.Use(k.token.name, func(pin []byte) (err error) {
+		signature, err = k.sign(pin, digest, opts)
+		return err
+	})
+	return signature, err
+}
+
+func (k *signer) sign(pin, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	path := k.token.path(k.object)
 	mechanism, message, err := signing(k.object.public, digest, opts)
 	if err != nil {
 		return nil, &model.Fault{Kind: model.FaultUsage, Subject: path, Text: "can't sign: " + err.Error(), Hint: "Use another key.", Err: err}
 	}
 	// Nothing ends what a module does, and crypto.Signer has no context.
-	raw, err := as(context.Background(), k.token, k.pin, func(l *login) ([]byte, error) { return l.sign(k.object, mechanism, message) })
+	raw, err := as(context.Background(), k.token, pin, func(l *login) ([]byte, error) { return l.sign(k.object, mechanism, message) })
 	if err != nil {
-		if model.KindOf(err) == model.FaultSecret {
-			k.refused = err // it was changed elsewhere
-		}
 		return nil, err
 	}
 	signature := raw

@@ -2,11 +2,10 @@ package pkcs11
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"strings"
 	"time"
 
+	"trustdeck/keystore/hardware"
 	"trustdeck/model"
 	"trustdeck/model/port"
 )
@@ -35,15 +34,7 @@ func Open(c Config) *Modules { return &Modules{id: c.ID, state: newState(c)} }
 // KeyStore are the tokens of all modules, as one store of keys.
 func (m *Modules) KeyStore() port.KeyStoreGroup { return group{m} }
 
-func (m *Modules) idOf(spki []byte) model.KeyID {
-	if m.id != nil {
-		if id := m.id(spki); id != "" {
-			return id
-		}
-	}
-	sum := sha256.Sum256(spki)
-	return model.KeyID(hex.EncodeToString(sum[:]))
-}
+func (m *Modules) idOf(spki []byte) model.KeyID { return hardware.KeyID(m.id, spki) }
 
 // groupName is that of all tokens together, and namePrefix is before label and serial number in
 // the name of one.
@@ -80,33 +71,19 @@ func (group) Secret() port.SecretKind { return port.PIN }
 // Removes is false, as for each token.
 func (group) Removes() bool { return false }
 
-// with calls do for the token that has a key.
-func (g group) with(ctx context.Context, id model.KeyID, do func(port.KeyStore) error) (found bool, err error) {
-	keys, err := g.Keys(ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, k := range keys {
-		if k.ID == id && id != "" {
-			return true, do(g.Member(k.Store))
-		}
-	}
-	return false, nil
-}
-
 // Unlock opens a key on the token that has it.
-func (g group) Unlock(ctx context.Context, id model.KeyID, pin []byte) (signer port.Signer, err error) {
-	found, err := g.with(ctx, id, func(s port.KeyStore) error {
-		signer, err = s.Unlock(ctx, id, pin)
-		return err
-	})
-	if err == nil && !found {
-		err = &model.Fault{
+func (g group) Unlock(ctx context.Context, id model.KeyID, pin []byte) (port.Signer, error) {
+	token, err := hardware.Holder(ctx, g, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case token == nil:
+		return nil, &model.Fault{
 			Kind: model.FaultUnreachable, Subject: "key " + id.Short(), Text: "is on no token of the PKCS #11 modules in use",
 			Hint: "Plug in the token that has it, or name its module with --pkcs11.",
 		}
 	}
-	return signer, err
+	return token.Unlock(ctx, id, pin)
 }
 
 // Generate refuses.
@@ -116,8 +93,11 @@ func (group) Generate(context.Context, port.NewKey, []byte) (port.Signer, error)
 
 // Remove refuses where a token has the key.
 func (g group) Remove(ctx context.Context, id model.KeyID) error {
-	_, err := g.with(ctx, id, func(s port.KeyStore) error { return s.Remove(ctx, id) })
-	return err
+	token, err := hardware.Holder(ctx, g, id)
+	if token == nil {
+		return err
+	}
+	return token.Remove(ctx, id)
 }
 
 // store is one token, there or not.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"trustdeck/keystore/hardware"
 	"trustdeck/model"
 	"trustdeck/model/port"
 )
@@ -67,32 +68,18 @@ func (group) Secret() port.SecretKind { return port.PIN }
 // Removes is false, as for each token.
 func (group) Removes() bool { return false }
 
-// with calls do for the token that has a key.
-func (g group) with(ctx context.Context, id model.KeyID, do func(port.KeyStore) error) (found bool, err error) {
-	keys, err := g.Keys(ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, k := range keys {
-		if k.ID == id && id != "" {
-			return true, do(g.Member(k.Store))
-		}
-	}
-	return false, nil
-}
-
 // Unlock opens a key on the token that has it.
-func (g group) Unlock(ctx context.Context, id model.KeyID, pin []byte) (signer port.Signer, err error) {
-	found, err := g.with(ctx, id, func(s port.KeyStore) error {
-		signer, err = s.Unlock(ctx, id, pin)
-		return err
-	})
-	if err == nil && !found {
-		err = &model.Fault{
+func (g group) Unlock(ctx context.Context, id model.KeyID, pin []byte) (port.Signer, error) {
+	token, err := hardware.Holder(ctx, g, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case token == nil:
+		return nil, &model.Fault{
 			Kind: model.FaultUnreachable, Subject: "key " + id.Short(), Text: "is on none of the YubiKeys that are plugged in", Hint: "Plug in the token that has it, then try again.",
 		}
 	}
-	return signer, err
+	return token.Unlock(ctx, id, pin)
 }
 
 // Generate refuses, as each token does.
@@ -102,6 +89,9 @@ func (g group) Generate(ctx context.Context, key port.NewKey, pin []byte) (port.
 
 // Remove refuses where a token has the key.
 func (g group) Remove(ctx context.Context, id model.KeyID) error {
-	_, err := g.with(ctx, id, func(s port.KeyStore) error { return s.Remove(ctx, id) })
-	return err
+	token, err := hardware.Holder(ctx, g, id)
+	if token == nil {
+		return err
+	}
+	return token.Remove(ctx, id)
 }

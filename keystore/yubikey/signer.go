@@ -3,7 +3,6 @@
 package yubikey
 
 import (
-	"bytes"
 	"context"
 	"crypto"
 	"crypto/ed25519"
@@ -61,14 +60,12 @@ func (s *Store) Unlock(ctx context.Context, id model.KeyID, pin []byte) (port.Si
 		if err != nil {
 			return nil, bad(s.Name(), "holds a key that can't be read in slot "+slot.ID, err)
 		}
-		out := &signer{store: s, slot: slot, public: public}
-		if slot.PIN != model.PolicyNever {
-			if err := a.verify(ctx, pin); err != nil {
-				return nil, err
-			}
-			out.pin = bytes.Clone(pin)
+		if slot.PIN == model.PolicyNever {
+			pin = nil
+		} else if err := a.verify(ctx, pin); err != nil {
+			return nil, err
 		}
-		return out, nil
+		return &signer{store: s, slot: slot, public: public, pin: hardware.HoldPIN(pin)}, nil
 	}
 	return nil, &model.Fault{
 		Kind: model.FaultLocal, Subject: s.Name(), Text: "doesn't have key " + id.Short() + " any longer", Hint: "List the keys again.",
@@ -80,13 +77,10 @@ type signer struct {
 	store  *Store
 	slot   model.TokenSlot
 	public crypto.PublicKey
+	pin    *hardware.PIN
 
 	mu     sync.Mutex
-	pin    []byte
 	notice port.TouchNotice
-	// refused is why the PIN isn't given to the token again; nil while it may be.
-	refused error
-	closed  bool
 }
 
 var _ port.Touchable = (*signer)(nil)
@@ -102,50 +96,36 @@ func (k *signer) OnTouch(notice port.TouchNotice) {
 }
 
 // Close overwrites the PIN.
-func (k *signer) Close() error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	clear(k.pin)
-	k.pin, k.closed = nil, true
-	return nil
-}
+func (k *signer) Close() error { return k.pin.Close() }
 
 // SignMessage signs a message, as crypto.MessageSigner says.
 func (k *signer) SignMessage(random io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
-	if hash := opts.HashFunc(); hash != 0 {
-		h := hash.New()
-		h.Write(message)
-		message = h.Sum(nil)
-	}
-	return k.Sign(random, message, opts)
+	return hardware.SignMessage(k, random, message, opts)
 }
 
 // Sign signs a digest, as crypto.Signer says. It gives the token the PIN, and waits for a touch
 // where one is due.
 func (k *signer) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.closed {
-		return nil, usage(k.store.Name(), "the key was locked again", "Unlock it.")
-	}
-	if k.refused != nil {
-		return nil, k.refused
-	}
-	ctx := context.Background() // nothing ends a command that the token has
-	a, err := k.store.hold(ctx, readSecrets)
-	if err != nil {
-		return nil, err
-	}
-	defer a.close()
-	if k.pin != nil {
-		if err := a.verify(ctx, k.pin); err != nil {
-			if model.KindOf(err) == model.FaultSecret {
-				k.refused = err // it was changed elsewhere
-			}
-			return nil, err
+	notice := k.notice
+	k.mu.Unlock()
+	var signature []byte
+	err := k.pin.Use(k.store.Name(), func(pin []byte) error {
+		ctx := context.Background() // nothing ends a command that the token has
+		a, err := k.store.hold(ctx, readSecrets)
+		if err != nil {
+			return err
 		}
-	}
-	return a.sign(k.slot, k.public, k.notice, random, digest, opts)
+		defer a.close()
+		if pin != nil {
+			if err := a.verify(ctx, pin); err != nil {
+				return err
+			}
+		}
+		signature, err = a.sign(k.slot, k.public, notice, random, digest, opts)
+		return err
+	})
+	return signature, err
 }
 
 // sign signs with a slot whose PIN was given, and checks the result.

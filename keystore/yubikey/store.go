@@ -2,9 +2,8 @@ package yubikey
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 
+	"trustdeck/keystore/hardware"
 	"trustdeck/model"
 	"trustdeck/model/port"
 )
@@ -59,15 +58,7 @@ func (s *Store) Serial() string { return s.serial }
 // ID is that of the configuration.
 func (s *Store) ID(spki []byte) model.KeyID { return s.tokens.idOf(spki) }
 
-func (t *Tokens) idOf(spki []byte) model.KeyID {
-	if t.id != nil {
-		if id := t.id(spki); id != "" {
-			return id
-		}
-	}
-	sum := sha256.Sum256(spki)
-	return model.KeyID(hex.EncodeToString(sum[:]))
-}
+func (t *Tokens) idOf(spki []byte) model.KeyID { return hardware.KeyID(t.id, spki) }
 
 // Makes is false: what is made on a token is chosen with its slot and policies (MakeKey).
 func (*Store) Makes(model.Dialect) bool { return false }
