@@ -3,16 +3,11 @@ package practice
 import (
 	"context"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
-	"errors"
 	"slices"
 	"time"
 
+	"trustdeck/keystore/newkey"
 	"trustdeck/model"
 	"trustdeck/model/port"
 )
@@ -63,11 +58,14 @@ func (t *Token) ChangePIN(ctx context.Context, old, fresh []byte) error {
 	return nil
 }
 
+// kinds are those of keys that a YubiKey makes; the empty one is the usual one.
+var kinds = []model.Algorithm{"", model.ECDSAP256, model.ECDSAP384, model.Ed25519, model.RSA3072}
+
 // MakeKey makes a key, until the program ends. Once it has its certificate, which needs a touch, it
 // is in its slot.
 func (t *Token) MakeKey(ctx context.Context, key port.TokenKey, open port.TokenSecrets, touch port.TouchNotice) (model.TokenSlot, error) {
-	private, err := newPrivate(key.Algorithm)
-	if err != nil {
+	private, err := newkey.Make(key.Algorithm)
+	if err != nil || !slices.Contains(kinds, key.Algorithm) {
 		return model.TokenSlot{}, t.fault("can't make a key of "+key.Algorithm.String(), "Choose ECDSA P-256.")
 	}
 	made := Key{Slot: key.Slot, Label: key.Subject, Private: private, Certified: true, PIN: key.PIN, Touch: key.Touch}
@@ -146,21 +144,4 @@ func (t *Token) put(key Key) (model.TokenSlot, error) {
 	t.config.Keys = append(slices.DeleteFunc(slices.Clone(t.config.Keys), func(k Key) bool { return k.Slot == key.Slot }), key)
 	t.tell()
 	return key.slot(), nil
-}
-
-func newPrivate(algorithm model.Algorithm) (crypto.Signer, error) {
-	switch algorithm {
-	case "", model.ECDSAP256:
-		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	case model.ECDSAP384:
-		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
-	case model.Ed25519:
-		_, private, err := ed25519.GenerateKey(rand.Reader)
-		return private, err
-	case model.RSA3072:
-		const bits = 3072
-		return rsa.GenerateKey(rand.Reader, bits)
-	default:
-		return nil, errors.ErrUnsupported
-	}
 }

@@ -12,6 +12,7 @@ import (
 	"filippo.io/mldsa/x509"
 
 	"trustdeck/internal/disk"
+	"trustdeck/keystore/newkey"
 	"trustdeck/model"
 	"trustdeck/model/display"
 )
@@ -90,7 +91,7 @@ func (s *Store) Generate(ctx context.Context, label string, gun model.GUN, passp
 
 // generate makes a key of an algorithm, and adds it.
 func (s *Store) generate(ctx context.Context, algorithm model.Algorithm, label string, gun model.GUN, passphrase []byte) (*Key, error) {
-	private, err := newPrivate(algorithm)
+	private, err := newkey.Make(algorithm)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,7 @@
-package trustdir
+// Package newkey makes private keys in memory, for the stores that keep them.
+//
+// Entry point: Make.
+package newkey
 
 import (
 	"crypto"
@@ -14,11 +17,12 @@ import (
 	"trustdeck/model"
 )
 
-// newRSABits is the size of RSA keys that are made: 128 bits of strength, as P-256 and Ed25519.
-const newRSABits = 3072
+// rsaBits is the size of RSA keys: 128 bits of strength, as P-256 and Ed25519.
+const rsaBits = 3072
 
-// newPrivate makes a private key of an algorithm; the empty one is ECDSA P-256.
-func newPrivate(algorithm model.Algorithm) (crypto.Signer, error) {
+// Make makes a private key of an algorithm; the empty one is ECDSA P-256. One that can't be made is
+// a *model.Fault.
+func Make(algorithm model.Algorithm) (crypto.Signer, error) {
 	var private crypto.Signer
 	var err error
 	switch algorithm {
@@ -29,7 +33,7 @@ func newPrivate(algorithm model.Algorithm) (crypto.Signer, error) {
 	case model.Ed25519:
 		_, private, err = ed25519.GenerateKey(rand.Reader)
 	case model.RSA3072:
-		private, err = rsa.GenerateKey(rand.Reader, newRSABits)
+		private, err = rsa.GenerateKey(rand.Reader, rsaBits)
 	case model.MLDSA44:
 		private, err = mldsa.GenerateKey(mldsa.MLDSA44())
 	case model.MLDSA65:
