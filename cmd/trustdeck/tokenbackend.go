@@ -40,6 +40,7 @@ func (a *app) tokenBackend(s *session) *tokenBackend {
 
 // Facts lists the tokens that are plugged in.
 func (d *tokenBackend) Facts(ctx context.Context) (flow.Facts, error) {
+	ctx = port.OneReading(ctx)
 	found, err := d.Plugged(ctx)
 	if err != nil {
 		return flow.Facts{}, err

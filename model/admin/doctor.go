@@ -9,6 +9,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/health"
 	"trustdeck/model/plan"
+	"trustdeck/model/port"
 )
 
 // Codes of the findings about this machine and the server.
@@ -32,6 +33,7 @@ const (
 // Doctor gathers what an administrator should know: about the server, the key
 // files here, and each repository in views. It changes nothing.
 func (d *Service) Doctor(ctx context.Context, views []Look) []health.Finding {
+	ctx = port.OneReading(ctx) // the keys are listed for each repository
 	var out []health.Finding
 	if err := d.Remote.Ping(ctx); err != nil {
 		out = append(out, fromError(CodeServer, model.Failure, err))
