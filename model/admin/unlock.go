@@ -18,19 +18,30 @@ func Unlock(ctx context.Context, store port.KeyStore, id model.KeyID, ask port.S
 	if !ask.Key.Encrypted && ask.Key.ID != "" {
 		return touchable(store, steps, why)(store.Unlock(ctx, stored, nil))
 	}
+	var signer port.Signer
+	err := Ask(ctx, ask, secrets, steps, func(ctx context.Context, secret []byte) (err error) {
+		signer, err = store.Unlock(ctx, stored, secret)
+		return err
+	})
+	return touchable(store, steps, why)(signer, err)
+}
+
+// Ask asks for a secret, for as long as try says with FaultSecret that the answer is wrong and another
+// can be right. It wipes each answer. Where the question may be left open, and is, nothing is tried.
+func Ask(ctx context.Context, ask port.SecretAsk, secrets port.Interaction, steps *Runner, try func(ctx context.Context, secret []byte) error) error {
 	for {
 		steps.Asks(ask.Kind)
 		secret, err := secrets.Ask(ctx, ask)
 		if ask.Skip != "" && (err == nil && len(secret) == 0 || model.KindOf(err) == model.FaultSecret) {
-			return nil, nil //nolint:nilnil // nobody knows it, which is no error
+			return nil // nobody knows it, which is no error
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		signer, err := store.Unlock(ask.Allowed(ctx), stored, secret)
+		err = try(ask.Allowed(ctx), secret)
 		clear(secret)
 		if err == nil || model.KindOf(err) != model.FaultSecret || !ask.Refused(err) {
-			return touchable(store, steps, why)(signer, err)
+			return err
 		}
 	}
 }

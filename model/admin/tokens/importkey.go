@@ -130,21 +130,15 @@ func (k *SourceKey) Name() string {
 func (k *SourceKey) take(ctx context.Context, steps *admin.Runner, secrets port.Interaction) ([]byte, error) {
 	ask := port.SecretAsk{Key: k.Key, Purpose: "put it on a token", Step: 1, Of: 1}
 	var signer port.Signer
-	var err error
-	for {
-		var passphrase []byte
-		if k.Key.Encrypted {
-			steps.Asks(port.Passphrase)
-			if passphrase, err = secrets.Ask(ctx, ask); err != nil {
-				return nil, err
-			}
-		}
+	open := func(ctx context.Context, passphrase []byte) (err error) {
 		signer, err = k.Open(ctx, passphrase)
-		clear(passphrase)
-		if !k.Key.Encrypted || model.KindOf(err) != model.FaultSecret {
-			break
-		}
-		ask.Wrong = err
+		return err
+	}
+	var err error
+	if k.Key.Encrypted {
+		err = admin.Ask(ctx, ask, secrets, steps, open)
+	} else {
+		err = open(ctx, nil)
 	}
 	if err != nil {
 		return nil, err
