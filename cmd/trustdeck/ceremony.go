@@ -41,6 +41,16 @@ func (a *app) ceremonies() (*ceremony.Service, error) {
 	return s.Ceremonies(a.now), nil
 }
 
+// openCeremony verifies the file of a ceremony.
+func (a *app) openCeremony(path string) (*ceremony.Service, *ceremony.File, error) {
+	service, err := a.ceremonies()
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := service.Open(path)
+	return service, f, err
+}
+
 func newCeremonyShow(a *app) *cobra.Command {
 	var partial, to string
 	cmd := &cobra.Command{
@@ -58,11 +68,7 @@ for each key that is still asked: the form in which tuf-on-ci and other programs
   trustdeck ceremony show --partial root --to 5.root.json root.ceremony`,
 		Args: arguments("the file of a ceremony", 1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			service, err := a.ceremonies()
-			if err != nil {
-				return err
-			}
-			f, err := service.Open(a.world.Path(args[0]))
+			service, f, err := a.openCeremony(a.world.Path(args[0]))
 			if err != nil {
 				return err
 			}

@@ -76,11 +76,7 @@ the dates are appointments for a calendar. It changes nothing, and asks no serve
   trustdeck ceremony script -o ics root.ceremony > dates.ics`,
 		Args: arguments("the file of a ceremony", 1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			service, err := a.ceremonies()
-			if err != nil {
-				return err
-			}
-			f, err := service.Open(a.world.Path(args[0]))
+			_, f, err := a.openCeremony(a.world.Path(args[0]))
 			if err != nil {
 				return err
 			}

@@ -63,11 +63,7 @@ QR code. Signatures by RSA and ML-DSA keys are too long for that.`,
 
 // signCeremony walks a custodian through the signing of a file.
 func (a *app) signCeremony(ctx context.Context, path string, flags *signing) error {
-	service, err := a.ceremonies()
-	if err != nil {
-		return err
-	}
-	file, err := service.Open(path)
+	service, file, err := a.openCeremony(path)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ type Ceremony struct {
 	Repository string `json:"repository"`
 	Dialect    string `json:"dialect"`
 	Rehearsal  bool   `json:"rehearsal"`
-	// Digest identifies the ceremony, whoever has signed it so far, and Words are its beginning.
+	// Digest identifies the ceremony, however many have signed it so far, and Words are its beginning.
 	Digest string        `json:"digest"`
 	Words  []string      `json:"words"`
 	Dates  CeremonyDates `json:"dates"`
@@ -117,7 +117,7 @@ type CeremonyWaiting struct {
 
 // CeremonyAbsence says who need not come.
 type CeremonyAbsence struct {
-	// Any is how many people may be absent, whoever they are.
+	// Any is how many people may be absent, any of them.
 	Any int `json:"any"`
 	// Needed are those without any one of whom nothing can be published.
 	Needed []string `json:"needed"`

@@ -28,29 +28,26 @@ func TokenCertificate(p Tokens) *flow.Flow {
 			}),
 		},
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
-			out := &certifying{tokens: p}
+			out := &certifying{ofToken: ofToken{tokens: p}}
 			out.place, out.token = slotChosen(f, a)
 			if s := out.place.Before; s != nil {
 				out.key = slotKey(f, s)
 			}
 			return out
 		},
-		Words: flow.Words{Surveying: "reading the tokens", Executing: "writing a certificate", Preparing: "Reading the tokens. Nothing is written.", Unready: "Go back, and choose another token."},
+		Words: tokenWords("writing a certificate"),
 	}
 }
 
 // certifying writes a certificate.
 type certifying struct {
-	tokens Tokens
-	token  model.Token
-	place  tokens.Place
+	ofToken
+	place tokens.Place
 	// key is the one in the slot, for people.
 	key string
 }
 
 var _ flow.Outcome = (*certifying)(nil)
-
-func (c *certifying) name() string { return text.Clean(c.token.Name()) }
 
 // policies are those of the key, as far as the token tells.
 func (c *certifying) policies() (pin, touch model.UsePolicy) {
@@ -101,7 +98,7 @@ func (c *certifying) Review() flow.Review {
 
 // Do writes it.
 func (c *certifying) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
-	done, err := c.tokens.WriteCertificate(ctx, c.place, tokens.Run{Secrets: run.Secrets, Watch: run.Watch, Stop: run.Stop})
+	done, err := c.tokens.WriteCertificate(ctx, c.place, tokenRun(run))
 	if done == nil {
 		return &flow.Report{Usable: "The key in slot " + c.place.Key.Slot + " of " + c.name() + " is as it was.", Next: hints(err)}, err
 	}

@@ -37,18 +37,18 @@ func TokenGenerate(p Tokens) *flow.Flow {
 	return &flow.Flow{
 		ID: "token-generate", Title: "Make a key on a token", Verb: "Make the key", Source: p, Command: tokenCommand("token generate"), Steps: steps,
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
-			out := &minting{tokens: p, key: tokens.NewKey{Public: a.First(KeyPublic)}}
+			out := &minting{ofToken: ofToken{tokens: p}, key: tokens.NewKey{Public: a.First(KeyPublic)}}
 			out.key.Place, out.token = slotChosen(f, a)
 			out.key.Key.Algorithm = model.Algorithm(a.First(algorithm))
 			if s := out.key.Before; s != nil {
-				out.held = "What slot " + s.ID + " holds, " + slotKey(f, s) + ","
+				out.held = holding(f, s)
 			}
 			if caution := f.Dialect.KeyCaution(out.key.Key.Algorithm); caution != "" {
 				out.caution = stopped(caution)
 			}
 			return out
 		},
-		Words: flow.Words{Surveying: "reading the tokens", Executing: "making a key", Preparing: "Reading the tokens. Nothing is written.", Unready: "Go back, and choose another token."},
+		Words: tokenWords("making a key"),
 	}
 }
 
@@ -80,9 +80,8 @@ func tokenAlgorithmStep() flow.Step {
 
 // minting makes a key on a token.
 type minting struct {
-	tokens Tokens
-	token  model.Token
-	key    tokens.NewKey
+	ofToken
+	key tokens.NewKey
 	// held is what the slot holds, and caution names clients that can't verify with the key.
 	held, caution string
 }
@@ -91,8 +90,6 @@ var _ flow.Outcome = (*minting)(nil)
 
 // pin reports whether the key needs the PIN to sign its certificate.
 func (m *minting) pin() bool { return m.key.Key.PIN != model.PolicyNever }
-
-func (m *minting) name() string { return text.Clean(m.token.Name()) }
 
 // Ready reports whether the token takes what opens it.
 func (m *minting) Ready() (ok bool, why string) {
@@ -128,7 +125,7 @@ func (m *minting) Review() flow.Review {
 
 // Do makes it.
 func (m *minting) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
-	made, err := m.tokens.MakeKey(ctx, m.key, tokens.Run{Secrets: run.Secrets, Watch: run.Watch, Stop: run.Stop})
+	made, err := m.tokens.MakeKey(ctx, m.key, tokenRun(run))
 	if made == nil {
 		return &flow.Report{Usable: "No key was reported by " + m.name() + ".", Next: hints(err)}, err
 	}

@@ -67,18 +67,18 @@ func TokenImport(p Tokens) *flow.Flow {
 		ID: "token-import", Title: "Put a key on a token", Verb: "Put on token", Source: p, Command: tokenCommand("token import"),
 		Steps: append(steps, policySteps()...),
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
-			out := &implanting{tokens: p}
+			out := &implanting{ofToken: ofToken{tokens: p}}
 			out.key.Place, out.token = slotChosen(f, a)
 			if k := chosenSource(p, f, a); k != nil {
 				out.key.Source = *k
 			}
 			out.key.Key.Replace = destroysFor(p, f, a)
 			if s := out.key.Before; s != nil && out.key.Key.Replace {
-				out.held = "What slot " + s.ID + " holds, " + slotKey(f, s) + ","
+				out.held = holding(f, s)
 			}
 			return out
 		},
-		Words: flow.Words{Surveying: "reading the tokens", Executing: "putting a key on a token", Preparing: "Reading the tokens. Nothing is written.", Unready: "Go back, and choose another token."},
+		Words: tokenWords("putting a key on a token"),
 	}
 }
 
@@ -213,16 +213,13 @@ func destroysFor(p Tokens, f flow.Facts, a flow.Answers) bool {
 
 // implanting puts a key on a token.
 type implanting struct {
-	tokens Tokens
-	token  model.Token
-	key    tokens.ImportKey
+	ofToken
+	key tokens.ImportKey
 	// held is what the slot holds and loses.
 	held string
 }
 
 var _ flow.Outcome = (*implanting)(nil)
-
-func (i *implanting) name() string { return text.Clean(i.token.Name()) }
 
 // Ready reports whether the token takes what opens it. The PIN is always needed: the key signs on
 // the token once.
@@ -260,7 +257,7 @@ func (i *implanting) Review() flow.Review {
 
 // Do puts it there.
 func (i *implanting) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
-	done, err := i.tokens.ImportKey(ctx, i.key, tokens.Run{Secrets: run.Secrets, Watch: run.Watch, Stop: run.Stop})
+	done, err := i.tokens.ImportKey(ctx, i.key, tokenRun(run))
 	if done == nil {
 		return &flow.Report{Usable: "No key was reported by " + i.name() + ". " + text.Sentence(i.key.Source.Name()+" is where it was"), Next: hints(err)}, err
 	}

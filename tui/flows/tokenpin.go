@@ -20,23 +20,19 @@ func TokenPIN(p Tokens) *flow.Flow {
 				"The PIN lets its keys sign. trustdeck asks for the present one and then twice for the new one, and never tries a PIN that you haven't typed."),
 		},
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
-			out := &repinning{tokens: p}
+			out := &repinning{ofToken: ofToken{tokens: p}}
 			if t := tokenOf(f, a.First(Token)); t != nil {
 				out.token = *t
 			}
 			return out
 		},
-		Words: flow.Words{
-			Surveying: "reading the tokens", Executing: "changing a PIN", Preparing: "Reading the tokens. Nothing is written.",
-			Unready: "Go back, and choose another token.",
-		},
+		Words: tokenWords("changing a PIN"),
 	}
 }
 
 // repinning gives a token another PIN.
 type repinning struct {
-	tokens Tokens
-	token  model.Token
+	ofToken
 }
 
 var _ flow.Outcome = (*repinning)(nil)
@@ -45,8 +41,6 @@ var _ flow.Outcome = (*repinning)(nil)
 func (r *repinning) Ready() (ok bool, why string) {
 	return r.token.PIN.TriesLeft != 0, "the PIN of " + r.name() + " is blocked; the PUK unblocks it: ykman piv access unblock-pin"
 }
-
-func (r *repinning) name() string { return text.Clean(r.token.Name()) }
 
 // Steps lists what will be done.
 func (r *repinning) Steps() []admin.Step { return tokens.PINSteps(r.name()) }
@@ -83,7 +77,7 @@ func (r *repinning) Review() flow.Review {
 
 // Do changes it.
 func (r *repinning) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
-	after, err := r.tokens.ChangePIN(ctx, r.token.Serial, tokens.Run{Secrets: run.Secrets, Watch: run.Watch, Stop: run.Stop})
+	after, err := r.tokens.ChangePIN(ctx, r.token.Serial, tokenRun(run))
 	if after == nil {
 		return &flow.Report{Usable: "The PIN of " + r.name() + " is the one that it was.", Next: hints(err)}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/admin/change"
@@ -94,7 +95,7 @@ func privateOf(f flow.Facts, id model.KeyID) *model.PrivateKey {
 
 // onToken reports whether a key is on the token with a serial number; an empty one is any.
 func onToken(k *model.PrivateKey, serial string) bool {
-	return k.Place == model.PlaceToken && (serial == "" || len(k.Store) > len(serial) && k.Store[len(k.Store)-len(serial)-1:] == " "+serial)
+	return k.Place == model.PlaceToken && (serial == "" || strings.HasSuffix(k.Store, " "+serial))
 }
 
 // onWhich says which token a key is on, as the end of a label; nothing of a key in a file.

@@ -44,6 +44,27 @@ func tokenCommand(words string) *flow.Command {
 	return out
 }
 
+// tokenWords are the words of a flow that changes a token, and is executing what they say.
+func tokenWords(executing string) flow.Words {
+	return flow.Words{
+		Surveying: "reading the tokens", Executing: executing, Preparing: "Reading the tokens. Nothing is written.",
+		Unready: "Go back, and choose another token.",
+	}
+}
+
+// ofToken is what outcomes have that change a token.
+type ofToken struct {
+	tokens Tokens
+	token  model.Token
+}
+
+func (o *ofToken) name() string { return text.Clean(o.token.Name()) }
+
+// tokenRun is what a change of a token is done with.
+func tokenRun(run flow.Run) tokens.Run {
+	return tokens.Run{Secrets: run.Secrets, Watch: run.Watch, Stop: run.Stop}
+}
+
 // tokenStep asks which of the tokens that are plugged in is meant. It has a default where one is
 // selected, or there is no other.
 func tokenStep(question, help string) flow.Step {

@@ -96,6 +96,11 @@ func holds(f flow.Facts, s *model.TokenSlot) string {
 	return text.Sentence("it holds " + slotKey(f, s))
 }
 
+// holding names what a slot holds, as the beginning of a sentence about it.
+func holding(f flow.Facts, s *model.TokenSlot) string {
+	return "What slot " + s.ID + " holds, " + slotKey(f, s) + ","
+}
+
 // slotKey names the key in a slot.
 func slotKey(f flow.Facts, s *model.TokenSlot) string {
 	name := "a key"

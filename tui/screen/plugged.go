@@ -45,7 +45,7 @@ type Hand interface {
 // plugging is the part of a board that knows tokens.
 type plugging struct {
 	reading, watching *task.Slot
-	// again has the tokens read once more when they have been: something came or left in the meantime.
+	// again has the tokens read again when they have been: something came or left in the meantime.
 	again bool
 	found Plugged
 	known bool
