@@ -21,27 +21,11 @@ var firmwares = []card.Version{card.V435, card.V543, card.V571}
 // inserted is a card in a reader of a service of its own.
 func inserted(t *testing.T, firmware card.Version) (*card.Card, *peer.CardService) {
 	t.Helper()
-	service := peer.Cards(t)
 	c, err := card.New(card.Config{Firmware: firmware, Serial: 1234567})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Insert(service.Reader(0)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Remove)
-	service.AwaitCards(t, 1)
-	return c, service
-}
-
-// contain fails unless all texts are in the output of a program.
-func contain(t *testing.T, output string, texts ...string) {
-	t.Helper()
-	for _, text := range texts {
-		if !strings.Contains(output, text) {
-			t.Errorf("no %q in:\n%s", text, output)
-		}
-	}
+	return c, peer.Insert(t, c)
 }
 
 // yubico-piv-tool makes a key, signs a certificate request with it, keeps a certificate, has the
@@ -53,10 +37,10 @@ func TestYubicoPIVTool(t *testing.T) {
 			c, service := inserted(t, firmware)
 			c.KeepTouching(true)
 			tool := service.Program(t, "yubico-piv-tool")
-			contain(t, tool.Run(t, "-a", "version"), firmware.String())
+			peer.Says(t, tool.Run(t, "-a", "version"), firmware.String())
 			status := tool.Run(t, "-a", "status")
-			contain(t, status, "PIN tries left:	3")
-			contain(t, status, "Serial Number:	1234567")
+			peer.Says(t, status, "PIN tries left:	3")
+			peer.Says(t, status, "Serial Number:	1234567")
 			if firmware == card.V571 {
 				return // version 2.2 takes the management key from the factory for one of 3DES
 			}
@@ -74,9 +58,9 @@ func TestYubicoPIVTool(t *testing.T) {
 			tool.Run(t, "-s", "9c", "-a", "attest", "-o", attested)
 			checkAttested(t, c, tool, attested)
 			tool.Run(t, "-s", "9c", "-a", "import-certificate", "-i", attested)
-			contain(t, tool.Run(t, "-a", "status"), "Slot 9c:", "YubiKey PIV Attestation 9c")
+			peer.Says(t, tool.Run(t, "-a", "status"), "Slot 9c:", "YubiKey PIV Attestation 9c")
 			r := tool.Try("-s", "9c", "-P", "123456", "-a", "verify-pin", "-a", "test-signature", "-i", attested)
-			contain(t, r.Stdout+r.Stderr, "Successful ECDSA verification")
+			peer.Says(t, r.Stdout+r.Stderr, "Successful ECDSA verification")
 			if c.Blinks() == 0 {
 				t.Error("signed without a touch")
 			}
@@ -131,19 +115,19 @@ func TestYkman(t *testing.T) {
 			c, service := inserted(t, firmware)
 			c.KeepTouching(true)
 			ykman := service.Program(t, "ykman")
-			contain(t, ykman.Run(t, "list"), "1234567")
-			contain(t, ykman.Run(t, "--device", "1234567", "info"), "Serial number: 1234567", "Firmware version: "+firmware.String())
-			contain(t, ykman.Run(t, "--device", "1234567", "piv", "info"), "PIV version: "+firmware.String(), "PIN tries remaining: 3")
+			peer.Says(t, ykman.Run(t, "list"), "1234567")
+			peer.Says(t, ykman.Run(t, "--device", "1234567", "info"), "Serial number: 1234567", "Firmware version: "+firmware.String())
+			peer.Says(t, ykman.Run(t, "--device", "1234567", "piv", "info"), "PIV version: "+firmware.String(), "PIN tries remaining: 3")
 			public := filepath.Join(ykman.Home, "public.pem")
 			key := strings.Repeat("0102030405060708", 3)
 			ykman.Run(t, "--device", "1234567", "piv", "keys", "generate", "-m", key, "-a", "ECCP256", "--pin-policy", "ONCE", "--touch-policy", "ALWAYS", "9a", public)
 			ykman.Run(t, "--device", "1234567", "piv", "certificates", "generate", "-m", key, "-P", "123456", "-s", "CN=root", "9a", public)
-			contain(t, ykman.Run(t, "--device", "1234567", "piv", "info"), "Slot 9a", "CN=root")
+			peer.Says(t, ykman.Run(t, "--device", "1234567", "piv", "info"), "Slot 9a", "CN=root")
 			attested := filepath.Join(ykman.Home, "attested.pem")
 			ykman.Run(t, "--device", "1234567", "piv", "keys", "attest", "9a", attested)
 			checkAttested(t, c, service.Program(t, "yubico-piv-tool"), attested)
 			ykman.Run(t, "--device", "1234567", "piv", "reset", "--force")
-			contain(t, ykman.Run(t, "--device", "1234567", "piv", "info"), "PIN tries remaining: 3")
+			peer.Says(t, ykman.Run(t, "--device", "1234567", "piv", "info"), "PIN tries remaining: 3")
 			if pin, puk := c.Tries(); pin != 3 || puk != 3 {
 				t.Errorf("tries left: PIN %d, PUK %d", pin, puk)
 			}
@@ -153,16 +137,11 @@ func TestYkman(t *testing.T) {
 
 // A key of which nobody knows is not used without a touch.
 func TestUntouched(t *testing.T) {
-	service := peer.Cards(t)
 	c, err := card.New(card.Config{Firmware: card.V543, Serial: 1234567, TouchLimit: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Insert(service.Reader(0)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Remove)
-	service.AwaitCards(t, 1)
+	service := peer.Insert(t, c)
 	ykman := service.Program(t, "ykman")
 	public := filepath.Join(ykman.Home, "public.pem")
 	key := strings.Repeat("0102030405060708", 3)

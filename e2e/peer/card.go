@@ -4,7 +4,32 @@ import (
 	"context"
 	"crypto/x509"
 	"net"
+	"strings"
+	"testing"
 )
+
+// Insert puts a card into the first reader of a service of its own, which has seen it when Insert
+// returns.
+func Insert(tb testing.TB, card Card) *CardService {
+	tb.Helper()
+	service := Cards(tb)
+	tb.Cleanup(card.Remove)
+	if err := card.Insert(service.Reader(0)); err != nil {
+		tb.Fatal(err)
+	}
+	service.AwaitCards(tb, 1)
+	return service
+}
+
+// Says fails unless the output of a program has all texts in it.
+func Says(tb testing.TB, output string, texts ...string) {
+	tb.Helper()
+	for _, text := range texts {
+		if !strings.Contains(output, text) {
+			tb.Errorf("no %q in:\n%s", text, output)
+		}
+	}
+}
 
 // Card is a software card, as tests use it: those of packages card and pivcard.
 type Card interface {

@@ -9,7 +9,6 @@ import (
 	"encoding/pem"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"trustdeck/e2e/peer"
@@ -26,28 +25,12 @@ const (
 // inserted is a new card in a service of its own.
 func inserted(t *testing.T, config pivcard.Config) (*peer.CardService, *pivcard.Card) {
 	t.Helper()
-	service := peer.Cards(t)
 	config.Serial = serial
 	card, err := pivcard.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(card.Remove)
-	if err := card.Insert(service.Reader(0)); err != nil {
-		t.Fatal(err)
-	}
-	service.AwaitCards(t, 1)
-	return service, card
-}
-
-// says fails unless a text has all of the others in it.
-func says(t *testing.T, text string, wanted ...string) {
-	t.Helper()
-	for _, want := range wanted {
-		if !strings.Contains(text, want) {
-			t.Errorf("%q is missing in:\n%s", want, text)
-		}
-	}
+	return peer.Insert(t, card), card
 }
 
 // yubico-piv-tool finds a YubiKey: it makes, takes and uses keys, keeps certificates, and changes
@@ -58,8 +41,8 @@ func TestYubicoPIVTool(t *testing.T) {
 			service, card := inserted(t, pivcard.Config{Firmware: version})
 			card.KeepTouching(true)
 			tool := service.Program(t, "yubico-piv-tool")
-			says(t, tool.Run(t, "-a", "version"), version.String())
-			says(t, tool.Run(t, "-a", "status"), "13371337", "PIN tries left:\t3", "CHUID:\tNo data available")
+			peer.Says(t, tool.Run(t, "-a", "version"), version.String())
+			peer.Says(t, tool.Run(t, "-a", "status"), "13371337", "PIN tries left:\t3", "CHUID:\tNo data available")
 			if version == pivcard.V543 {
 				makesWith(t, tool)
 				tool.Run(t, "-k"+manager, "-a", "set-mgm-key", "-n", "0a"+manager[2:], "--touch-policy=always")
@@ -68,13 +51,13 @@ func TestYubicoPIVTool(t *testing.T) {
 				if card.Blinks() != touches+1 {
 					t.Errorf("touched %d times for the management key", card.Blinks()-touches)
 				}
-				says(t, tool.Run(t, "-a", "status"), "CHUID:\t30")
+				peer.Says(t, tool.Run(t, "-a", "status"), "CHUID:\t30")
 			}
 			tool.Run(t, "-a", "change-pin", "-P", "123456", "-N", "654321")
 			if refused := tool.Try("-a", "verify-pin", "-P", "123456"); refused.Code == 0 {
 				t.Error("the old PIN is taken")
 			}
-			says(t, tool.Run(t, "-a", "status"), "PIN tries left:\t2")
+			peer.Says(t, tool.Run(t, "-a", "status"), "PIN tries left:\t2")
 			tool.Run(t, "-a", "verify-pin", "-P", "654321")
 			tool.Run(t, "-a", "unblock-pin", "-P", "12345678", "-N", "111222")
 			tool.Run(t, "-a", "change-puk", "-P", "12345678", "-N", "87654321")
@@ -90,7 +73,7 @@ func makesWith(t *testing.T, tool *peer.Client) {
 	file := func(name string) string { return filepath.Join(tool.Home, name) }
 	for _, key := range []struct{ slot, algorithm string }{{"9a", "ECCP256"}, {"9c", "ECCP384"}, {"9d", "RSA2048"}, {"82", "RSA1024"}} {
 		tool.Run(t, "-k"+manager, "-a", "generate", "-s", key.slot, "-A", key.algorithm, "--pin-policy=once", "--touch-policy=always", "-o", file("public-"+key.slot))
-		says(t, tool.Run(t, "-a", "attest", "-s", key.slot, "-o", "-"), "BEGIN CERTIFICATE")
+		peer.Says(t, tool.Run(t, "-a", "attest", "-s", key.slot, "-o", "-"), "BEGIN CERTIFICATE")
 	}
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -123,8 +106,8 @@ func TestYkman(t *testing.T) {
 			run := func(args ...string) string {
 				return ykman.Run(t, append([]string{"--device", "13371337"}, args...)...)
 			}
-			says(t, ykman.Run(t, "list"), "YubiKey 5", "13371337", version.String())
-			says(t, run("piv", "info"), "PIN tries remaining: 3/3", "Using default PIN")
+			peer.Says(t, ykman.Run(t, "list"), "YubiKey 5", "13371337", version.String())
+			peer.Says(t, run("piv", "info"), "PIN tries remaining: 3/3", "Using default PIN")
 			public, certificate := filepath.Join(ykman.Home, "public.pem"), filepath.Join(ykman.Home, "certificate.pem")
 			card.KeepTouching(true)
 			for slot, algorithm := range keys {
@@ -136,7 +119,7 @@ func TestYkman(t *testing.T) {
 			}
 			run("piv", "access", "change-management-key", "--protect", "-g", "-P", "123456", "-m", manager)
 			run("piv", "access", "set-retries", "5", "4", "-f", "-P", "123456")
-			says(t, run("piv", "info"), "Management key is stored on the YubiKey, protected by PIN", "CN=root", "PIN tries remaining: 5/5")
+			peer.Says(t, run("piv", "info"), "Management key is stored on the YubiKey, protected by PIN", "CN=root", "PIN tries remaining: 5/5")
 			run("piv", "reset", "-f")
 			if pin, puk := card.Tries(); pin != 3 || puk != 3 {
 				t.Errorf("%d and %d tries left", pin, puk)
@@ -153,7 +136,7 @@ func TestOpenSC(t *testing.T) {
 	file := func(name string) string { return filepath.Join(ykman.Home, name) }
 	ykman.Run(t, "--device", "13371337", "piv", "keys", "generate", "9a", "-a", "ECCP256", "-m", manager, file("public.pem"))
 	ykman.Run(t, "--device", "13371337", "piv", "certificates", "generate", "9a", file("public.pem"), "-s", "root", "-m", manager, "-P", "123456")
-	says(t, service.Program(t, "pkcs15-tool").Run(t, "--list-certificates", "--list-keys"), "Certificate for PIV Authentication", "PIV AUTH key")
+	peer.Says(t, service.Program(t, "pkcs15-tool").Run(t, "--list-certificates", "--list-keys"), "Certificate for PIV Authentication", "PIV AUTH key")
 	digest := sha256.Sum256([]byte("a message"))
 	if err := os.WriteFile(file("digest"), digest[:], 0o600); err != nil {
 		t.Fatal(err)

@@ -26,17 +26,12 @@ func TestYKCS11(t *testing.T) {
 		cardPIN = "123456"
 		manager = "010203040506070801020304050607080102030405060708"
 	)
-	service := peer.Cards(t)
-	peer.LendCards(t, service)
 	card, err := pivcard.New(pivcard.Config{Firmware: pivcard.V543, Serial: 7654321})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(card.Remove)
-	if err := card.Insert(service.Reader(0)); err != nil {
-		t.Fatal(err)
-	}
-	service.AwaitCards(t, 1)
+	service := peer.Insert(t, card)
+	peer.LendCards(t, service)
 	tool := service.Program(t, "yubico-piv-tool")
 	public, certificate := filepath.Join(tool.Home, "public"), filepath.Join(tool.Home, "certificate")
 	generate := func(slot, policy string) {
