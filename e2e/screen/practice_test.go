@@ -43,7 +43,7 @@ func TestPlacesOfThePracticeWorld(t *testing.T) {
 			"P": {"", []string{"Lessons", "A healthy repository"}, []string{"base/alpine", "[1 Roles]", "timestamp"}},
 			"S": {"", []string{"Signers", "only in releases", "alice"}, []string{"targets/releases in web/landing", "PROBLEMS"}},
 			"C": {"", []string{"Staged changes", "tools/sbom"}, []string{"data/kafka", "not have trust data"}},
-			"T": {"reading the private keys", []string{"Tasks", "checking all"}, []string{"> Task", "Read       40 private keys"}},
+			"T": {"reading the private keys", []string{"Tasks", "checking all"}, []string{"> Task", "Read       42 private keys"}},
 			",": {"", []string{"Settings", "theme"}, []string{"Change: trust server", "[ Cancel ]"}},
 		} {
 			t.Run(peer.Size(size[0], size[1])+"-"+key, func(t *testing.T) {
