@@ -273,6 +273,8 @@ func (m *Model) requests(msg tea.Msg) (cmd tea.Cmd, done bool) {
 	case screen.PromptMsg:
 		m.open(m.newPrompt(msg))
 		return nil, true
+	case screen.CodesMsg:
+		return m.showCodes(msg.Texts), true
 	case screen.ConfirmMsg:
 		m.open(newConfirm(msg))
 		return nil, true

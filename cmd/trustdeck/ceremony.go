@@ -1,18 +1,12 @@
 package main
 
 import (
-	"fmt"
-	"io"
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"trustdeck/model"
 	"trustdeck/model/admin/ceremony"
-	"trustdeck/model/qrcode"
 	"trustdeck/model/report"
 	"trustdeck/tui/flows"
-	"trustdeck/tui/text"
 )
 
 func newCeremony(a *app) *cobra.Command {
@@ -95,108 +89,4 @@ func (a *app) writeCeremony(f *ceremony.File) error {
 	p := a.newLines(a.out)
 	p.Show(flows.CeremonyReview(f.Opened, a.now()))
 	return p.Flush()
-}
-
-func newCeremonyMerge(a *app) *cobra.Command {
-	var answer string
-	cmd := &cobra.Command{
-		Use:   "merge FILE [COPY..]",
-		Short: "Bring the signatures of copies into the file of a ceremony",
-		Long: `Verifies copies of a ceremony that others have signed, and writes their signatures into
-FILE: all of them, or none. The order makes no difference, and a copy may be merged again.
-
-With --answer, reads signatures that were handed back as lines of text, from a file, or
-from the terminal with -. End them with an empty line.`,
-		Example: `  trustdeck ceremony merge root.ceremony ada.ceremony ben.ceremony
-  trustdeck ceremony merge --answer - root.ceremony`,
-		Args: arguments("the file of a ceremony", 1, -1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			service, err := a.ceremonies()
-			if err != nil {
-				return err
-			}
-			if (answer == "") == (len(args) == 1) {
-				return usageError("there is nothing to merge, or both copies and an answer", "Name copies of the file, or give --answer.")
-			}
-			path := a.world.Path(args[0])
-			var out *ceremony.Merged
-			if answer != "" {
-				lines, err := a.answerLines(cmd, answer)
-				if err != nil {
-					return err
-				}
-				out, err = service.MergeAnswer(path, lines)
-				if err != nil {
-					return err
-				}
-			} else {
-				var copies []string
-				for _, other := range args[1:] {
-					copies = append(copies, a.world.Path(other))
-				}
-				if out, err = service.Merge(path, copies...); err != nil {
-					return err
-				}
-			}
-			told := report.NewCeremony(out.File, a.now())
-			told.Add(out.New)
-			return a.answer(told, func() error {
-				a.tell(text.Count(len(out.New), "new signature") + " in " + args[0] + ".")
-				return a.writeCeremony(out.File)
-			})
-		},
-	}
-	cmd.Flags().StringVar(&answer, "answer", "", "read signatures as text from `FILE`, or from the terminal with -")
-	a.addDetails(cmd)
-	a.addOutput(cmd)
-	return cmd
-}
-
-// answerLines reads an answer: from a file, or line by line.
-func (a *app) answerLines(cmd *cobra.Command, from string) (string, error) {
-	if from != "-" {
-		s, err := a.session()
-		if err != nil {
-			return "", err
-		}
-		content, err := s.Ceremonies(a.now).Files.Read(a.world.Path(from), maxAnswerFile)
-		return string(content), err
-	}
-	var lines []string
-	for {
-		line, err := a.lines().Line(cmd.Context(), fmt.Sprintf("Line %d, or nothing to end:", len(lines)+1))
-		if err != nil && len(lines) == 0 {
-			return "", err
-		}
-		if err != nil || line == "" {
-			return strings.Join(lines, "\n"), nil
-		}
-		lines = append(lines, line)
-	}
-}
-
-// maxAnswerFile is the most bytes of a file with an answer.
-const maxAnswerFile = 64 << 10
-
-// writeAnswer writes signatures to be typed, and on a terminal as QR codes, black on white.
-func (a *app) writeAnswer(lines, codes []string) error {
-	var out strings.Builder
-	for _, line := range lines {
-		out.WriteString(line + "\n")
-	}
-	for i, content := range codes {
-		if a.width == 0 || a.flags.ASCII {
-			break
-		}
-		code, err := qrcode.New(content)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(&out, "\nQR code %d of %d\n", i+1, len(codes))
-		for _, line := range code.Lines() {
-			out.WriteString("\x1b[30;107m" + line + "\x1b[0m\n")
-		}
-	}
-	_, err := io.WriteString(a.out, out.String())
-	return err
 }

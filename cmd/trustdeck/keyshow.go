@@ -17,6 +17,7 @@ import (
 	"trustdeck/model/notary/docker"
 	"trustdeck/model/report"
 	"trustdeck/model/tuf"
+	"trustdeck/model/wordcode"
 	"trustdeck/tui/text"
 )
 
@@ -172,9 +173,6 @@ func (a *app) find(ctx context.Context, s *session, id model.KeyID, listed []adm
 	return key, private, err
 }
 
-// wordsPerLine is how many words stand on a line, so that they can be read aloud in turns.
-const wordsPerLine = 6
-
 // writePublicKey writes facts about the key, and then its forms.
 func (a *app) writePublicKey(k report.PublicKey) error {
 	var facts table.Fields
@@ -192,8 +190,8 @@ func (a *app) writePublicKey(k report.PublicKey) error {
 	}
 	facts.Put("Fingerprint", k.Fingerprint)
 	label := "In words"
-	for words := range slices.Chunk(k.Words, wordsPerLine) {
-		facts.Put(label, strings.Join(words, " "))
+	for _, line := range wordcode.Lines(k.Words) {
+		facts.Put(label, line)
 		label = ""
 	}
 	facts.Put("JWK thumbprint", k.Thumbprint)

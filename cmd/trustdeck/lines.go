@@ -26,7 +26,7 @@ func (a *app) lines() *plain.Prompter {
 
 func (a *app) newLines(out io.Writer) *plain.Prompter {
 	p := plain.NewPrompter(a.in, out, a.interactive)
-	p.ASCII = a.flags.ASCII
+	p.ASCII, p.Codes = a.flags.ASCII, a.width > 0 && !a.flags.ASCII
 	if a.interactive {
 		p.Hide = hideInput
 	}

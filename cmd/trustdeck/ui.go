@@ -158,7 +158,7 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 		if ports.Backups, err = a.backupFlows(s); err != nil {
 			return tui.Options{}, err
 		}
-		ports.Keys, ports.Tokens = a.keyFlows(s), a.tokenFlows(s)
+		ports.Keys, ports.Tokens, ports.Ceremonies = a.keyFlows(s), a.tokenFlows(s), a.ceremonyFlows(s)
 	}
 	if s.Demo == nil {
 		o.Contexts = contextList{a, s}

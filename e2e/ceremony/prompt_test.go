@@ -41,12 +41,12 @@ func TestSignPrompts(t *testing.T) {
 		term.Type(text)
 		term.Keys("Enter")
 	}
+	answer("What time is it?", "perhaps")
+	answer("is not one of the choices", "1")
+	term.WaitFor("Your key has signed none of them")
+	answer("do you know from elsewhere?", "1")
 	term.WaitFor(words)
-	answer("Is that right? Type yes or no:", "perhaps")
-	answer("Type the whole word: yes or no.", "yes")
-	term.WaitFor("Your key has signed none of the published roots")
-	answer("from elsewhere, not with this file? Type yes or no:", "yes")
-	answer("Type sign to sign", "sign")
+	answer("Type sign to sign, if the words of the fingerprint are those that the others see", "sign")
 	answer("1 of 1.", "not the passphrase")
 	term.WaitUntil("the second question", func(screen string) bool { return strings.Count(screen, "1 of 1.") == 2 })
 	term.Type(secret)
@@ -109,11 +109,11 @@ func TestRefusedByCommands(t *testing.T) {
 		{olga, 2, "one file is of a rehearsal", []string{"merge", file("first"), file("rehearsal")}},
 		{olga, 1, "more than an hour off", []string{"sign", "--yes", "--time", late, "--key", olga.key("root"), file("first")}},
 		{olga, 1, "this is another ceremony", []string{"sign", "--yes", "--time", now, "--key", olga.key("root"), "--digest", strings.Repeat("0", 64), file("first")}},
-		{olga, 2, "several keys on this machine are asked to sign", []string{"sign", "--yes", "--time", now, file("first")}},
+		{olga, 2, "everal keys on this machine are asked to sign", []string{"sign", "--yes", "--time", now, file("first")}},
 		{stranger, 2, "no key on this machine is asked to sign", []string{"sign", "--yes", "--time", now, file("first")}},
 		{olga, 2, "the request is for a rehearsal", []string{"start", "--to", file("new"), "--add", file("root.rehearsal"), dir}},
 		{olga, 2, "no key for its targets", []string{"start", "--to", file("new"), "--add", file("root"), dir}},
-		{olga, 1, "can't be written", append(start[1:len(start):len(start)], "--to", file("first"))},
+		{olga, 2, "already exists", append(start[1:len(start):len(start)], "--to", file("first"))},
 	} {
 		r := row.who.try(append([]string{"ceremony"}, row.args...)...)
 		if r.Code != row.code || !strings.Contains(r.Stderr, row.says) {

@@ -29,6 +29,18 @@ const maxText = 4096
 // letters tell a word from all others.
 const letters = 4
 
+// wordsPerLine is how many words stand on a line, so that they can be read aloud in turns.
+const wordsPerLine = 6
+
+// Lines are words as lines that can be read aloud in turns: six on each.
+func Lines(words []string) []string {
+	var out []string
+	for line := range slices.Chunk(words, wordsPerLine) {
+		out = append(out, strings.Join(line, " "))
+	}
+	return out
+}
+
 // Encode returns the words for bytes.
 func Encode(data []byte) ([]string, error) {
 	text, err := bip39.NewMnemonic(data)

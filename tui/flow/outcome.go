@@ -52,6 +52,9 @@ type Document interface {
 	Save(path string) error
 }
 
+// OneWord is What of a word that names nothing.
+const OneWord = "the word"
+
 // Run is what work is given to be done with.
 type Run struct {
 	Secrets port.Interaction
@@ -95,6 +98,8 @@ type Report struct {
 	Final bool
 	// More is what else must be known of it, before what was done.
 	More []Section
+	// Codes are texts that are shown as QR codes, in this order; none are usual.
+	Codes []string
 	// Stepwise tells that Done and NotDone repeat the steps, which say nothing of what
 	// they have come to.
 	Stepwise bool

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"trustdeck/model"
 	"trustdeck/model/admin/ceremony"
 	"trustdeck/model/bundle"
 	"trustdeck/tui/flow"
@@ -25,7 +24,7 @@ func CeremonyReview(o *bundle.Opened, at time.Time) flow.Review {
 	}
 	fact := func(label, text string) { out.Facts = append(out.Facts, flow.Fact{Label: label, Text: text}) }
 	if b.Rehearsal {
-		fact(flow.Warning, "This is a rehearsal. Its signatures are worth nothing, and nothing of it can be published.")
+		out.Facts = append(out.Facts, rehearsalFact)
 	}
 	if progress.Late != "" {
 		fact(flow.Warning, progress.Late)
@@ -40,9 +39,7 @@ func CeremonyReview(o *bundle.Opened, at time.Time) flow.Review {
 	for _, line := range absence(o.Absence()) {
 		fact("Absence", line)
 	}
-	fact("Dates", fmt.Sprintf("opens %s, target %s, last safe day %s, expires %s",
-		model.Moment(b.Dates.Opens), b.Dates.Target.Format(time.DateOnly), b.Dates.LastSafe.Format(time.DateOnly), model.Moment(b.Dates.Expires)))
-	out.Facts = append(out.Facts, ceremonySigners(o)...)
+	out.Facts = append(append(out.Facts, datesFact(b.Dates)), ceremonySigners(o)...)
 	out.Details = ceremonyDetails(o)
 	return out
 }

@@ -87,6 +87,8 @@ type planned struct {
 	first flow.Section
 	// mild tells that no name is typed where the plan does not change who can sign.
 	mild bool
+	// collected are signatures that others have made; nil where all are made here.
+	collected *change.Collected
 }
 
 var (
@@ -99,10 +101,14 @@ var (
 
 // PlanOf is the plan that an outcome is; nil where it is something else.
 func PlanOf(o flow.Outcome) *plan.Plan {
-	if c, ok := o.(*planned); ok {
+	switch c := o.(type) {
+	case *planned:
 		return c.plan
+	case *collected:
+		return c.base.plan
+	default:
+		return nil
 	}
-	return nil
 }
 
 // Review says what the plan would do.
@@ -156,12 +162,12 @@ func (c *planned) Do(ctx context.Context, r flow.Run) (*flow.Report, error) {
 	}
 	x := executed{plan: c.plan, steps: c.Steps()}
 	var err error
-	x.out, err = c.backend.Execute(ctx, change.Execution{Plan: c.plan, Secrets: r.Secrets, Stop: r.Stop, Watch: func(steps []admin.Step) {
+	x.out, err = c.backend.Execute(ctx, change.Execution{Plan: c.plan, Collected: c.collected, Secrets: r.Secrets, Stop: r.Stop, Watch: func(steps []admin.Step) {
 		x.steps = slices.Clone(steps)
 		r.Watch(steps)
 	}})
 	var stale *change.StalePlan
-	if errors.As(err, &stale) && stale.Now != nil && len(stale.Now.Parts) == len(c.plan.Parts) && !published(x.out) {
+	if errors.As(err, &stale) && stale.Now != nil && c.collected == nil && len(stale.Now.Parts) == len(c.plan.Parts) && !published(x.out) {
 		x.plan = stale.Now
 		return x.report(), c.overtaken(stale, err)
 	}

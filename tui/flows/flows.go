@@ -20,13 +20,15 @@ type Ports struct {
 	// Connections is there where contexts can be kept.
 	Connections Connections
 	Tokens      Tokens
+	Ceremonies  Ceremonies
 }
 
 // All lists the flows that are registered.
 func All(p Ports) flow.Set {
 	return append(Changes(p.Backend),
 		Reset(p.Backend), Delete(p.Backend), AcceptRoot(p.Backend), AcceptRollback(p.Backend), BackupCreate(p.Backups), BackupCheck(p.Backups), BackupRestore(p.Backups),
-		KeyProtect(p.Backups), KeyImport(p.Keys), KeyGenerate(p.Keys), KeyExport(p.Keys), KeyPassphrase(p.Keys), KeyRename(p.Keys), KeyRemove(p.Keys), Connect(p.Connections), TokenPIN(p.Tokens), TokenGenerate(p.Tokens), TokenImport(p.Tokens), TokenCertificate(p.Tokens))
+		KeyProtect(p.Backups), KeyImport(p.Keys), KeyGenerate(p.Keys), KeyExport(p.Keys), KeyPassphrase(p.Keys), KeyRename(p.Keys), KeyRemove(p.Keys), Connect(p.Connections), TokenPIN(p.Tokens), TokenGenerate(p.Tokens), TokenImport(p.Tokens), TokenCertificate(p.Tokens),
+		CeremonyAsk(p.Ceremonies), CeremonyStart(p.Backend, p.Ceremonies), CeremonySign(p.Ceremonies), CeremonyMerge(p.Ceremonies), CeremonyPublish(p.Backend, p.Ceremonies))
 }
 
 // Changes lists the flows that change repositories.

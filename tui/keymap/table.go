@@ -93,6 +93,7 @@ const (
 	FlowSave       ID = "flow.save"
 	FlowBrowse     ID = "flow.browse"
 	FlowDetails    ID = "flow.details"
+	FlowCodes      ID = "flow.codes"
 )
 
 // The IDs of actions that begin a guided change.
@@ -246,6 +247,7 @@ var table = []Action{
 	{ID: FlowBack, Scope: Flow, Keys: []string{"alt+left"}, Label: "previous", Title: "Previous question", Help: "Go back one question; answers are kept.", Rank: 75},
 	{ID: FlowSwitch, Scope: Flow, Keys: []string{"tab", "shift+tab"}, Label: "switch", Title: "Next field", Help: "Go to the next button or field.", Rank: 20},
 	{ID: FlowBrowse, Scope: Flow, Keys: []string{"ctrl+o"}, Label: "browse", Title: "Browse files", Help: "Choose a file from a list, starting in the folder that you typed.", Rank: 21},
+	{ID: FlowCodes, Scope: Flow, Keys: []string{"c"}, Label: "QR code", Title: "Show QR code", Help: "Show the lines as QR codes on the whole screen, to be scanned on the other machine.", Rank: 21},
 	{ID: FlowDetails, Scope: Flow, Keys: []string{"d"}, Label: "details", Title: "Show details", Help: "Show each file and step of the review, or hide them again.", Rank: 22},
 	{ID: FlowSave, Scope: Flow, Keys: []string{"p"}, Label: "save plan..", Title: "Save plan", Help: "Save the plan to a file, for others to review and apply. Nothing is changed.", Rank: 25},
 

@@ -31,6 +31,8 @@ type Prompter struct {
 	// Hide has a terminal no longer show what is typed, and returns what undoes that;
 	// nil where there is no terminal.
 	Hide func() (show func(), err error)
+	// Codes has QR codes drawn, where the output is a terminal that can.
+	Codes bool
 	// Details has reviews shown with their details.
 	Details bool
 	// Secrets are asked for the passphrases of a change.

@@ -10,6 +10,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/port"
+	"trustdeck/model/qrcode"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 )
@@ -138,7 +139,7 @@ const (
 // of the input is no word.
 func (p *Prompter) confirmed(ctx context.Context, c flow.Challenge, what string) (string, error) {
 	question := c.Word
-	if c.What != "" {
+	if c.What != "" && c.What != flow.OneWord {
 		question += ", " + c.What + ","
 	}
 	if c.Why != "" {
@@ -308,12 +309,29 @@ func (p *Prompter) Report(m *flow.Machine) {
 	p.Say("")
 	p.Results(r.Results)
 	p.Sections(r.More)
+	p.codes(r.Codes)
 	if m.State() != flow.Done || !r.Stepwise { // the steps were said as they were done
 		say("DONE", r.Done)
 		say("NOT DONE", r.NotDone)
 	}
 	p.Say(r.Usable)
 	say("NEXT", r.Next)
+}
+
+// codes draws QR codes, black on white.
+func (p *Prompter) codes(texts []string) {
+	for i, content := range texts {
+		code, err := qrcode.New(content)
+		if err != nil || !p.Codes {
+			return // the lines say the same
+		}
+		p.Say("")
+		p.Say(fmt.Sprintf("QR code %d of %d", i+1, len(texts)))
+		for _, line := range code.Lines() {
+			_, err := p.out.WriteString("\x1b[30;107m" + line + "\x1b[0m\n")
+			p.err = errors.Join(p.err, err)
+		}
+	}
 }
 
 // Results says what became of each of several repositories.

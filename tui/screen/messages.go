@@ -56,6 +56,9 @@ type PromptMsg struct {
 	Check func(text string) string
 }
 
+// CodesMsg shows texts as QR codes, one after the other.
+type CodesMsg struct{ Texts []string }
+
 // ConfirmMsg shows what would be done and asks whether to do it. Cancel has the
 // focus. Where the user agrees, a ConfirmedMsg with the same ID comes.
 type ConfirmMsg struct {

@@ -91,6 +91,9 @@ type Styles struct {
 	Key lipgloss.Style
 	// Head is a column header or the title of a section.
 	Head lipgloss.Style
+	// Paper is black on white, for QR codes, and Codes tells that they can be drawn.
+	Paper lipgloss.Style
+	Codes bool
 
 	tone     [tones]lipgloss.Style
 	selected [tones]lipgloss.Style
@@ -120,6 +123,8 @@ func New(o Options) Styles {
 		Brand:  brand,
 		Key:    p.accent.Bold(true),
 		Head:   p.dim.Bold(true),
+		Paper:  plain.Foreground(ansi.Black).Background(ansi.BrightWhite),
+		Codes:  o.coloured() && !o.ASCII && !o.Words,
 		tone: [tones]lipgloss.Style{
 			Plain: plain, Dim: p.dim, Accent: p.accent, OK: p.ok, Warn: p.warn,
 			Bad: p.bad, Strong: plain.Bold(true),

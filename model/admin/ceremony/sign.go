@@ -12,6 +12,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/bundle"
 	"trustdeck/model/dialect"
+	"trustdeck/model/display"
 	"trustdeck/model/port"
 	"trustdeck/model/transcript"
 )
@@ -98,22 +99,44 @@ type Signing struct {
 	Shown, Confirmed []string
 }
 
+// CheckClock refuses a clock that says now when it is another time, as a person states. The error is a
+// *model.Fault.
+func CheckClock(now, stated time.Time) error {
+	if now.Sub(stated).Abs() <= MaxClockError {
+		return nil
+	}
+	return &model.Fault{
+		Kind: model.FaultLocal, Text: fmt.Sprintf("the clock of this machine says %s, which is more than an hour off %s", model.Moment(now), model.Moment(stated)),
+		Hint: "Set the clock of this machine first: certificates and dates are judged by it.",
+	}
+}
+
+// CheckSerial refuses a token with another serial number than a person has read from it. The error is a
+// *model.Fault.
+func CheckSerial(k *Key, typed string) error {
+	if k == nil || k.Serial == "" || typed == k.Serial {
+		return nil
+	}
+	return &model.Fault{
+		Kind: model.FaultUsage, Text: fmt.Sprintf("the token that is plugged in has the serial number %s, not %s", k.Serial, display.Quote(display.Cut(typed, bundle.MaxText))),
+		Hint: "Take the right token, and read the number on it again.",
+	}
+}
+
 // check refuses to sign before a secret is asked for.
 func (s *Service) check(f *File, w *Signing) error {
 	refuse := func(kind model.FaultKind, hint, format string, args ...any) error {
 		return &model.Fault{Kind: kind, Subject: w.Path, Text: fmt.Sprintf(format, args...), Hint: hint}
 	}
 	now, dates := s.Clock(), f.Bundle().Dates
+	if err := cmp.Or(CheckClock(now, w.Time), CheckSerial(&w.Key, w.Serial)); err != nil {
+		return err
+	}
 	switch {
 	case f.Digest() != w.Digest:
 		return refuse(model.FaultStale, "Look at it again.", "the ceremony file is no longer the one that you looked at")
-	case now.Sub(w.Time).Abs() > MaxClockError:
-		return refuse(model.FaultLocal, "Set the clock of this machine first: certificates and dates are judged by it.",
-			"the clock of this machine says %s, which is more than an hour off %s", model.Moment(now), model.Moment(w.Time))
 	case now.Before(dates.Opens):
 		return refuse(model.FaultUsage, "Wait until then. Check the date of this machine.", "the ceremony opens at %s", model.Moment(dates.Opens))
-	case w.Key.Serial != "" && w.Serial != w.Key.Serial:
-		return refuse(model.FaultUsage, "Take the right token, and read the number on it again.", "the token that is plugged in has the serial number %s, not %s", w.Key.Serial, w.Serial)
 	case len(f.Tasks(w.Key.IDs...)) == 0:
 		return refuse(model.FaultUsage, "Sign with a key that the ceremony asks for.", "the key is not asked to sign")
 	}

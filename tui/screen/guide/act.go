@@ -44,6 +44,8 @@ func (s *Screen) do(id keymap.ID) tea.Cmd {
 	case keymap.FlowDetails:
 		s.unfold()
 		return nil
+	case keymap.FlowCodes:
+		return screen.Send(screen.CodesMsg{Texts: s.machine.Report().Codes})
 	default:
 		if s.state() != flow.Asking || !s.question.move(id) {
 			s.page.Do(id)

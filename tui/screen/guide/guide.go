@@ -356,6 +356,9 @@ func (s *Screen) Actions() []keymap.Action {
 	case flow.Done, flow.Failed, flow.Stopped:
 		next.Label = "press"
 		out = append(out, next, keymap.One(keymap.FlowSwitch))
+		if s.machine != nil && len(s.machine.Report().Codes) > 0 {
+			out = append(out, keymap.One(keymap.FlowCodes))
+		}
 	}
 	return append(out, keymap.Get(keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
 }

@@ -141,6 +141,9 @@ func layReport(styles *theme.Styles, m *flow.Machine, width int) widget.StaticTe
 	}
 	doc.Marked(mark, text.Clean(r.Usable))
 	layResults(styles, doc, r.Results)
+	if len(r.Codes) > 0 && styles.Codes {
+		doc.Para("Press c for the QR codes.", theme.Strong)
+	}
 	parts := append([]flow.Section{{Head: "WHAT TO DO NEXT", Lines: r.Next}, {Head: "NOT DONE", Lines: r.NotDone}}, r.More...)
 	for _, part := range append(parts, flow.Section{Head: "DONE", Lines: r.Done}) {
 		if len(part.Lines) == 0 {

@@ -1,0 +1,114 @@
+package flows
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"trustdeck/model"
+	"trustdeck/model/bundle"
+	"trustdeck/tui/flow"
+	"trustdeck/tui/text"
+)
+
+// personsStep asks who has keys that are listed already.
+func personsStep() flow.Step {
+	return flow.Step{
+		ID: ceremonyPersons, Flag: "person", Optional: true, Label: "Holders", Question: "Who has the keys that no one is named for?", Example: "Ada=8a7b2c3d...", Kind: flow.List,
+		Help: "NAME=ID, a line each, with the whole ID under which the root lists the key. Names are shown; what is signed doesn't depend on them.",
+		When: func(f flow.Facts, a flow.Answers) bool {
+			return a.Values[ceremonyPersons] != nil || rootThere(f, a) && len(nameless(f, a)) > 0
+		},
+		Without: "Press Enter to name no one.",
+		Default: func(_ flow.Facts, a flow.Answers) []string { return a.Values[ceremonyPersons] },
+		Check: func(_ flow.Facts, a flow.Answers) error {
+			_, err := namedPeople(a)
+			return err
+		},
+	}
+}
+
+// nameless are the keys of the root that no one is known to have.
+func nameless(f flow.Facts, a flow.Answers) []model.KeyID {
+	var out []model.KeyID
+	for _, id := range startRoot(f, a).Listed {
+		if !slices.ContainsFunc(flow.Known[startPeople](f), func(p bundle.Participant) bool { return holdsKey(p, id) }) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func holdsKey(p bundle.Participant, id model.KeyID) bool {
+	return slices.ContainsFunc(p.Keys, func(k bundle.Held) bool { return k.ID == id })
+}
+
+// namedPeople are those who were named with a key that is listed already.
+func namedPeople(a flow.Answers) ([]bundle.Participant, error) {
+	var out []bundle.Participant
+	for _, typed := range a.Values[ceremonyPersons] {
+		name, id, ok := strings.Cut(typed, "=")
+		key, err := model.ParseKeyID(id)
+		if !ok || err != nil || name == "" {
+			return nil, &model.Fault{Kind: model.FaultUsage, Text: fmt.Sprintf("%q is not NAME=ID", typed), Hint: "Give the whole ID under which the root lists the key: trustdeck roots"}
+		}
+		out = append(out, bundle.Participant{Name: name, Does: "custodian", Keys: []bundle.Held{{ID: key}}})
+	}
+	return out, nil
+}
+
+// peopleThere are those whose keys are listed already.
+func peopleThere(f flow.Facts, a flow.Answers) []bundle.Participant {
+	named, _ := namedPeople(a) // it was checked
+	return slices.Concat([]bundle.Participant(flow.Known[startPeople](f)), named)
+}
+
+// leaveStep asks whose keys leave the root.
+func leaveStep() flow.Step {
+	options := func(f flow.Facts, a flow.Answers) []flow.Option {
+		root := startRoot(f, a)
+		if root == nil {
+			return nil
+		}
+		var out []flow.Option
+		for i, id := range root.Keys {
+			label := "Key " + id.Short()
+			for _, p := range peopleThere(f, a) {
+				if holdsKey(p, root.Listed[i]) {
+					label = text.Clean(p.Name) + ", key " + id.Short()
+				}
+			}
+			out = append(out, flow.Option{Value: string(id), Label: label})
+		}
+		return out
+	}
+	byID := resolveKeysOr(ceremonyLeave, "in the root", options)
+	return flow.Step{
+		ID: ceremonyLeave, Flag: "remove", Optional: true, Label: "Leavers", Question: "Whose keys leave?", Kind: flow.Several, Options: options,
+		Help:    "A key that leaves may still sign for the old root, and counts for nothing in the new one.",
+		Without: "Press Enter to remove no key.",
+		When:    func(f flow.Facts, a flow.Answers) bool { return rootThere(f, a) || a.Values[ceremonyLeave] != nil },
+		Default: func(flow.Facts, flow.Answers) []string { return nil },
+		Resolve: func(f flow.Facts, a flow.Answers) ([]string, error) {
+			root := startRoot(f, a)
+			if root == nil {
+				return nil, &model.Fault{Kind: model.FaultUsage, Text: "the repository has no trust data yet, so no key can leave", Hint: "Leave that out."}
+			}
+			typed := flow.Answers{Values: map[string][]string{}}
+			for _, word := range a.Values[ceremonyLeave] {
+				people := peopleThere(f, a)
+				i := slices.IndexFunc(people, func(p bundle.Participant) bool { return strings.EqualFold(p.Name, word) })
+				if i < 0 {
+					typed.Values[ceremonyLeave] = append(typed.Values[ceremonyLeave], word)
+					continue
+				}
+				for n, id := range root.Listed {
+					if holdsKey(people[i], id) {
+						typed.Values[ceremonyLeave] = append(typed.Values[ceremonyLeave], string(root.Keys[n]))
+					}
+				}
+			}
+			return byID(f, typed)
+		},
+	}
+}
