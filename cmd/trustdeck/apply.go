@@ -88,6 +88,12 @@ digest, which you see when you save it; pass the digest on over another channel.
 // execute executes a plan that was accepted, and says what became of each of several
 // repositories, and which keys were to be removed and stay.
 func (a *app) execute(ctx context.Context, service *changing.Service, silent bool, e changing.Execution) error {
+	_, err := a.executed(ctx, service, silent, e)
+	return err
+}
+
+// executed is execute, and returns what came of it.
+func (a *app) executed(ctx context.Context, service *changing.Service, silent bool, e changing.Execution) (*changing.Outcome, error) {
 	ask := a.secrets(silent)
 	defer ask.Wipe()
 	e.Secrets, e.Watch = ask, a.lines().Watch(func([]admin.Step) {})
@@ -97,7 +103,7 @@ func (a *app) execute(ctx context.Context, service *changing.Service, silent boo
 	for _, line := range slices.Concat(flows.Kept(out), flows.Unopened(out)) {
 		a.tell(line)
 	}
-	return errors.Join(err, a.answer(report.NewChange(e.Plan, out, err), func() error { return nil }))
+	return out, errors.Join(err, a.answer(report.NewChange(e.Plan, out, err), func() error { return nil }))
 }
 
 // pinned refuses a plan with another digest than the one that is wanted.

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"trustdeck/cmd/trustdeck/internal/computer"
 	"trustdeck/model"
 	"trustdeck/model/admin/ceremony"
 	"trustdeck/model/report"
@@ -22,7 +23,7 @@ Compare the fingerprint of the ceremony, 12 words, aloud before anyone signs.`,
 		Args:    arguments("", 0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	parent.AddCommand(newCeremonyRequest(a), newCeremonyStart(a), newCeremonySign(a), newCeremonyMerge(a), newCeremonyShow(a), newCeremonyPublish(a), newCeremonyScript(a), newCeremonyVerifyTranscript(a))
+	parent.AddCommand(newCeremonyRequest(a), newCeremonyStart(a), newCeremonySign(a), newCeremonyMerge(a), newCeremonyShow(a), newCeremonyPublish(a), newCeremonyScript(a), newCeremonyNote(a), newCeremonyVerifyTranscript(a))
 	return parent
 }
 
@@ -32,7 +33,13 @@ func (a *app) ceremonies() (*ceremony.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.Ceremonies(a.now), nil
+	return a.ceremoniesOf(s), nil
+}
+
+func (a *app) ceremoniesOf(s *session) *ceremony.Service {
+	out := s.Ceremonies(a.now)
+	out.Computer = computer.New(build().Version)
+	return out
 }
 
 // openCeremony verifies the file of a ceremony.

@@ -30,7 +30,7 @@ type ceremonyBackend struct {
 var _ flows.Ceremonies = (*ceremonyBackend)(nil)
 
 func (a *app) ceremonyBackend(s *session) *ceremonyBackend {
-	return &ceremonyBackend{Service: s.Ceremonies(a.now), app: a, session: s, noted: noted{by: a}}
+	return &ceremonyBackend{Service: a.ceremoniesOf(s), app: a, session: s, noted: noted{by: a}}
 }
 
 // ceremonyFlows returns what the flows of ceremonies need; nil where the session shows an archive, or
@@ -89,11 +89,15 @@ func (d *ceremonyBackend) CheckNew(path string) error {
 
 // Sign has a key sign, and remembers the answer about it.
 func (d *ceremonyBackend) Sign(ctx context.Context, w ceremony.Signing, run ceremony.Run) (*ceremony.File, error) {
+	if w.Transcript != "" {
+		w.Transcript = d.path(w.Transcript)
+	}
 	signed, err := d.Service.Sign(ctx, w, run)
 	if signed == nil {
 		return nil, err
 	}
 	told := report.NewCeremony(signed, d.app.now())
+	told.On(d.Machine())
 	for _, s := range signed.Bundle().Signatures {
 		if slices.ContainsFunc(w.Key.Tasks, func(t bundle.Task) bool { return t.Role == s.Role && t.Key.ID == s.KeyID }) {
 			told.Added = append(told.Added, report.CeremonySignature{Role: string(s.Role), Key: string(s.KeyID)})
@@ -205,14 +209,16 @@ func (d *ceremonyBackend) Start(ctx context.Context, w ceremony.Starting, run ce
 	w.To = d.path(w.To)
 	file, err := d.Service.Start(ctx, wiring.Preparing{Service: d.publishing}, w, run)
 	if file != nil {
-		d.note(report.NewCeremony(file, d.app.now()))
+		told := report.NewCeremony(file, d.app.now())
+		told.On(d.Machine())
+		d.note(told)
 	}
 	return file, err
 }
 
 // Published adds to the transcript that a ceremony is published.
-func (d *ceremonyBackend) Published(f *ceremony.File, said string) error {
-	return d.Record(f, transcript.Entry{What: transcript.Published, Text: []string{said}})
+func (d *ceremonyBackend) Published(f *ceremony.File, said []string) error {
+	return d.Record(f, transcript.Entry{What: transcript.Published, Text: said})
 }
 
 // Kinds are the metadata formats of repositories, as choices.

@@ -238,16 +238,19 @@ If it is cut off, trustdeck resume explains how far it came, and finishes it.`,
 // noted in the transcript changes nothing about it.
 func (a *app) executeCollected(ctx context.Context, publishing *changing.Service, yes bool, file *ceremony.File, e changing.Execution) error {
 	e.Collected = &changing.Collected{From: file.Path, Seal: file.Seal}
-	if err := a.execute(ctx, publishing, yes, e); err != nil {
+	out, err := a.executed(ctx, publishing, yes, e)
+	if err != nil {
 		return err
 	}
-	said := flows.Published(e.Plan)
+	said := append([]string{flows.Published(e.Plan)}, flows.ReadByOlder(out)...)
 	if s, err := a.session(); err == nil {
 		if err := a.ceremonyBackend(s).Published(file, said); err != nil {
 			a.warn("it is published, and that is not in the transcript: "+err.Error(), model.HintOf(err))
 		}
 	}
 	a.tell("")
-	a.tell(said)
+	for _, line := range said {
+		a.tell(line)
+	}
 	return nil
 }

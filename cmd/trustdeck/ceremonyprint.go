@@ -35,7 +35,8 @@ func newCeremonyVerifyTranscript(a *app) *cobra.Command {
 		Use:   "verify-transcript FILE",
 		Short: "Verify what was recorded of a ceremony on a machine",
 		Long: `Verifies a transcript: the file beside that of the ceremony, FILE.transcript, to which each
-command adds what it showed, what was confirmed, and what it did. Each line has the hash of
+command adds what it found out of the machine, what it showed, what was confirmed, and what
+it did. Each line has the hash of
 the line before, so that none can be changed, taken out or put in. The first line that
 breaks the chain is named. Only a change at the end leaves no trace: note the hash of the
 last line after the ceremony, which the output ends with.
@@ -62,6 +63,41 @@ line breaks the chain.`,
 		},
 	}
 	a.addOutput(cmd, markdown, html)
+	return cmd
+}
+
+func newCeremonyNote(a *app) *cobra.Command {
+	var who string
+	cmd := &cobra.Command{
+		Use:   "note FILE TEXT..",
+		Short: "Write something into the transcript of this machine",
+		Long: `Adds a note to the transcript beside the file of a ceremony: the number of a sealed bag, who
+was there, what was agreed. Each TEXT is a line. It can't be changed later. The ceremony may
+have ended. Don't write secrets: everyone who has the transcript can read it.`,
+		Example: `  trustdeck ceremony note --by Ada root.ceremony "token 1234567 sealed in bag A 0047112"`,
+		Args:    arguments("the file of a ceremony and a text", 2, -1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			service, err := a.ceremonies()
+			if err != nil {
+				return err
+			}
+			path := a.world.Path(args[0])
+			if err := service.Note(path, who, args[1:]); err != nil {
+				return err
+			}
+			kept := ceremony.TranscriptOf(path)
+			is, err := service.ReadTranscript(kept)
+			if err != nil {
+				return err
+			}
+			return a.answer(report.NewCeremonyTranscript(kept, is, nil), func() error {
+				a.tell("Noted in " + kept + ". The hash of its last line is " + is.Last + ".")
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&who, "by", "", "`NAME` of the person whose note it is")
+	a.addOutput(cmd)
 	return cmd
 }
 

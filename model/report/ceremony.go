@@ -46,6 +46,34 @@ type Ceremony struct {
 	// Lines are the signatures to type, and Codes the texts of QR codes of them.
 	Lines []string `json:"lines,omitempty"`
 	Codes []string `json:"codes,omitempty"`
+	// Machine is what "start" and "sign" have found out of the machine that they ran on.
+	Machine *CeremonyMachine `json:"machine,omitempty"`
+}
+
+// CeremonyMachine is what matters of a machine on which people sign. Network, DefaultRoute and Swap are
+// "yes", "no" or "unknown".
+type CeremonyMachine struct {
+	// Network is "yes" where an interface beside the loopback is up; Interfaces are the names of those.
+	Network      string   `json:"network"`
+	Interfaces   []string `json:"interfaces"`
+	DefaultRoute string   `json:"defaultRoute"`
+	// Swap is "yes" where memory may be written to a disk; Swaps are the files or devices.
+	Swap  string   `json:"swap"`
+	Swaps []string `json:"swaps"`
+	// Version is that of the program, SHA256 that of its file, in hexadecimal, and Words the same in words;
+	// the last two are absent where the file can't be read.
+	Version string   `json:"version"`
+	SHA256  string   `json:"sha256,omitempty"`
+	Words   []string `json:"words,omitempty"`
+}
+
+// On notes the machine that the command ran on.
+func (c *Ceremony) On(m model.Machine) {
+	c.Machine = &CeremonyMachine{
+		Network: m.Network.String(), Interfaces: append([]string{}, m.Interfaces...), DefaultRoute: m.Route.String(),
+		Swap: m.Swap.String(), Swaps: append([]string{}, m.Swaps...),
+		Version: m.Version, SHA256: hex.EncodeToString(m.Checksum), Words: ceremony.ProgramWords(m),
+	}
 }
 
 // CeremonyDates are those of a ceremony.

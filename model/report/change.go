@@ -38,6 +38,9 @@ type Changed struct {
 	Unopened []string `json:"unopened,omitempty"`
 	// Unstaged is how many published changes were removed from the changelist.
 	Unstaged int `json:"unstaged,omitempty"`
+	// Older are the versions of earlier roots whose clients have read it back too, the last one first. They
+	// are tried only where a ceremony is published.
+	Older []int64 `json:"olderRoots,omitempty"`
 	// Fault says why it is not as planned.
 	Fault *Fault `json:"fault,omitempty"`
 }
@@ -76,6 +79,9 @@ func changed(p *plan.Part, out *change.PartOutcome) Changed {
 		Made: each(out.Made, id), Retired: each(out.Retired, id), Unopened: out.Unopened, Unstaged: len(out.Unstaged),
 		Kept:  each(out.Kept, func(k change.KeptKey) KeptKey { return KeptKey{Key: string(k.ID), Reason: k.Why} }),
 		Fault: changeFault(out.Err),
+	}
+	if out.Proof != nil {
+		c.Older = out.Proof.Older
 	}
 	for _, r := range p.Rewrites {
 		if r.Signer == plan.SignedHere {

@@ -38,13 +38,19 @@ type What string
 
 // What can happen.
 const (
-	Started   What = "started"
+	Started What = "started"
+	// Checked is what trustdeck has found out of the machine.
+	Checked   What = "checked"
 	Shown     What = "shown"
 	Confirmed What = "confirmed"
 	Signed    What = "signed"
+	// Answered is a signature that was handed back beside the file.
+	Answered  What = "answered"
 	Merged    What = "merged"
 	Refused   What = "refused"
 	Published What = "published"
+	// Noted is what a person had written down.
+	Noted What = "noted"
 )
 
 // Entry is one thing that happened.

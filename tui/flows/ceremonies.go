@@ -23,6 +23,8 @@ type Ceremonies interface {
 	Sign(ctx context.Context, w ceremony.Signing, run ceremony.Run) (*ceremony.File, error)
 	Merge(path string, copies []string) (*ceremony.Merged, error)
 	MergeAnswer(path, text string) (*ceremony.Merged, error)
+	// Machine tells of this machine.
+	Machine() model.Machine
 	// ReadAnswer reads the file of an answer.
 	ReadAnswer(path string) (string, error)
 	// Request is that of ceremony.Service too.
@@ -38,7 +40,7 @@ type Ceremonies interface {
 	// Start is that of ceremony.Service, and Published adds to the transcript that a ceremony is
 	// published, and what was said of that.
 	Start(ctx context.Context, w ceremony.Starting, run ceremony.Run) (*ceremony.File, error)
-	Published(f *ceremony.File, said string) error
+	Published(f *ceremony.File, said []string) error
 	// Kinds are the metadata formats of repositories, as choices.
 	Kinds() []flow.Option
 	// CheckNew says why no file can be written to a path.
@@ -51,8 +53,9 @@ const CeremonyFile = "ceremony"
 // ceremonyFound is what a flow has found out of a ceremony: its file, and the keys of this machine
 // that it asks to sign.
 type ceremonyFound struct {
-	file *ceremony.File
-	keys []ceremony.Key
+	file    *ceremony.File
+	keys    []ceremony.Key
+	machine model.Machine
 }
 
 // foundCeremony is what is known of the ceremony; empty before.
@@ -72,6 +75,7 @@ func ceremonyStep(c Ceremonies, question string, keys bool) flow.Step {
 					return nil, err
 				}
 				if keys {
+					out.machine = c.Machine()
 					if out.keys, err = c.SigningKeys(ctx, out.file); len(out.keys) == 0 {
 						return nil, noSigningKey(err)
 					}
@@ -89,6 +93,20 @@ func noSigningKey(err error) error {
 		out.Text += ", as far as they can be read: " + err.Error()
 	}
 	return out
+}
+
+// machineFacts say of this machine what people compare before they sign there, or prepare what is
+// signed: what they avoid comes first.
+func machineFacts(out *flow.Review, m model.Machine, signs bool) {
+	var warnings, facts []flow.Fact
+	for _, f := range ceremony.MachineFacts(m, signs) {
+		if f.Warns {
+			warnings = append(warnings, flow.Fact{Label: flow.Warning, Text: f.String()})
+			continue
+		}
+		facts = append(facts, flow.Fact{Label: f.Label, Text: f.Text})
+	}
+	out.Facts = slices.Concat(warnings, out.Facts, facts)
 }
 
 // ceremonyWords are the words of a flow of ceremonies, which is executing what they say.

@@ -65,7 +65,7 @@ func readBase(ctx context.Context, d Backend, file *ceremony.File) (ceremonyBase
 		return out, err
 	}
 	if out.done = publishedAlready(now, files); out.done {
-		out.plan = &plan.Plan{}
+		out.plan = &plan.Plan{Parts: []plan.Part{{GUN: gun}}}
 		return out, nil
 	}
 	if err := file.CheckBase(now); err != nil {
@@ -145,7 +145,7 @@ func (c *collected) Do(ctx context.Context, run flow.Run) (*flow.Report, error) 
 	if err != nil {
 		return out, err
 	}
-	if wrong := c.ceremonies.Published(c.file, Published(c.base.plan)); wrong != nil {
+	if wrong := c.ceremonies.Published(c.file, []string{out.Usable}); wrong != nil {
 		out.Next = append(out.Next, "It is not in the transcript: "+wrong.Error())
 	}
 	return out, nil

@@ -24,6 +24,7 @@ const (
 	ceremonySerial = "serial"
 	ceremonyRoot   = "known-root"
 	ceremonyDigest = "digest"
+	ceremonyRecord = "transcript"
 	CeremonyBack   = "back"
 	CeremonyAsText = "text"
 
@@ -54,7 +55,7 @@ func CeremonySign(c Ceremonies) *flow.Flow {
 					}
 				},
 			},
-			signingKeyStep(), clockStep(), serialStep(), knownRootStep(),
+			signingKeyStep(), clockStep(false), serialStep(), knownRootStep(),
 			{
 				ID: CeremonyBack, Label: "Hand back", Question: "How do you hand the signatures back?", Kind: flow.Choice,
 				Help: "If nothing may leave this machine on a medium, the signatures are short enough to be typed or scanned elsewhere.",
@@ -65,6 +66,11 @@ func CeremonySign(c Ceremonies) *flow.Flow {
 					}
 				},
 				Default: func(flow.Facts, flow.Answers) []string { return []string{inFileItself} },
+			},
+			{
+				ID: ceremonyRecord, Flag: "transcript", Label: "Transcript", Path: true, Question: "Where is the transcript kept?", Example: "/home/ada/root.transcript", Kind: flow.Text,
+				Help: "Beside the file of the ceremony is usual. On a medium that can't be written, it has to be elsewhere.",
+				When: func(_ flow.Facts, a flow.Answers) bool { return a.Values[ceremonyRecord] != nil },
 			},
 		},
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome { return newSigning(c, f, a) },
@@ -116,18 +122,21 @@ func tasksOf(k *ceremony.Key) string {
 	return text.List(out)
 }
 
-// clockStep has people compare the clock of this machine with what they know.
-func clockStep() flow.Step {
-	stated := func(a flow.Answers) (at time.Time, ok bool) {
-		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00"} {
-			if at, err := time.Parse(layout, a.First(ceremonyTime)); err == nil {
-				return at, true
-			}
+// statedTime is what a person says that it is; zero where they say none, or that the clock is wrong.
+func statedTime(a flow.Answers) time.Time {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00"} {
+		if at, err := time.Parse(layout, a.First(ceremonyTime)); err == nil {
+			return at
 		}
-		return at, false
 	}
+	return time.Time{}
+}
+
+// clockStep has people compare the clock of this machine with what they know.
+// optional tells that scripts may leave it out.
+func clockStep(optional bool) flow.Step {
 	return flow.Step{
-		ID: ceremonyTime, Flag: "time", Label: "Clock", Question: "What time is it?", Kind: flow.Choice,
+		ID: ceremonyTime, Flag: "time", Label: "Clock", Question: "What time is it?", Kind: flow.Choice, Optional: optional,
 		Help: "Look at a clock that isn't this machine's. Certificates and dates are judged by the clock of this machine, and one that is more than an hour off is refused.",
 		Options: func(f flow.Facts, a flow.Answers) []flow.Option {
 			if f.Now.IsZero() {
@@ -137,14 +146,14 @@ func clockStep() flow.Step {
 				{Value: f.Now.UTC().Format(time.RFC3339), Label: model.Moment(f.Now), Help: "As the clock of this machine says, within an hour."},
 				{Value: anotherTime, Label: "Another time", Help: "Then the clock of this machine must be set first."},
 			}
-			if at, ok := stated(a); ok && a.First(ceremonyTime) != out[0].Value {
+			if at := statedTime(a); !at.IsZero() && a.First(ceremonyTime) != out[0].Value {
 				out = append(out, flow.Option{Value: a.First(ceremonyTime), Label: model.Moment(at)})
 			}
 			return out
 		},
 		Check: func(f flow.Facts, a flow.Answers) error {
-			at, ok := stated(a)
-			if !ok {
+			at := statedTime(a)
+			if at.IsZero() {
 				return &model.Fault{Kind: model.FaultLocal, Text: "the clock of this machine isn't right", Hint: "Set it first: certificates and dates are judged by it."}
 			}
 			return ceremony.CheckClock(f.Now, at)
@@ -218,6 +227,7 @@ func knownRootStep() flow.Step {
 type signingOff struct {
 	ceremonies Ceremonies
 	file       *ceremony.File
+	machine    model.Machine
 	now        time.Time
 	w          ceremony.Signing
 }
@@ -229,16 +239,13 @@ var (
 
 // newSigning makes of complete answers what is to be signed.
 func newSigning(c Ceremonies, f flow.Facts, a flow.Answers) *signingOff {
-	out := &signingOff{ceremonies: c, file: foundCeremony(f).file, now: f.Now}
+	out := &signingOff{ceremonies: c, file: foundCeremony(f).file, machine: foundCeremony(f).machine, now: f.Now}
 	key := signingKeyIn(f, a)
 	if out.file == nil || key == nil {
 		return out
 	}
-	out.w = ceremony.Signing{Path: out.file.Path, Digest: out.file.Digest(), Key: *key, Serial: a.First(ceremonySerial), Apart: a.First(CeremonyBack) == CeremonyAsText}
-	out.w.Time = f.Now
-	if at, err := time.Parse(time.RFC3339, a.First(ceremonyTime)); err == nil {
-		out.w.Time = at
-	}
+	out.w = ceremony.Signing{Path: out.file.Path, Digest: out.file.Digest(), Key: *key, Serial: a.First(ceremonySerial), Apart: a.First(CeremonyBack) == CeremonyAsText, Transcript: a.First(ceremonyRecord)}
+	out.w.Time = statedTime(a)
 	if raw, err := hex.DecodeString(a.First(ceremonyRoot)); err == nil && len(raw) == len(out.w.Root) {
 		out.w.Root = bundle.Digest(raw)
 	}
@@ -269,6 +276,7 @@ func (s *signingOff) Review() flow.Review {
 	}
 	out := CeremonyReview(s.file.Opened, s.now)
 	out.Verdict = text.Capital(text.Clean(s.w.Key.Name())) + " signs " + tasksOf(&s.w.Key) + "."
+	machineFacts(&out, s.machine, true)
 	return out
 }
 
@@ -292,6 +300,9 @@ func (s *signingOff) Do(ctx context.Context, run flow.Run) (*flow.Report, error)
 	out := &flow.Report{
 		Done: []string{"Signed by " + s.w.Key.Name() + ": " + tasksOf(&s.w.Key)}, Usable: "The signatures are verified, and in " + s.w.Path + ". Pass it on.",
 		Next: append(ceremonyNext(signed, s.now), hints(err)...),
+	}
+	if wrong := signed.Unrecorded; wrong != nil {
+		out.Next = append(out.Next, "No transcript was kept: "+wrong.Error()+". Sign again with --transcript FILE to keep one elsewhere.")
 	}
 	if s.w.Apart {
 		answer, err := signed.Answer(s.w.Key.IDs...)

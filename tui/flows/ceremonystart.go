@@ -51,7 +51,7 @@ func CeremonyStart(d Backend, c Ceremonies) *flow.Flow {
 	f := &flow.Flow{
 		ID: "ceremony-start", Title: "Start ceremony", Verb: "Write the file",
 		Command: unasked(switched(command("ceremony start", repositories), CeremonyReal, Rehearsal, "rehearsal")),
-		Steps:   slices.Concat(startSubject(c), startKeys(c), startDates(), startEnd(c)),
+		Steps:   slices.Concat(startSubject(c), startKeys(c), startDates(), startEnd(c), []flow.Step{clockStep(true)}),
 		Survey: func(f flow.Facts, a flow.Answers) (flow.Inquiry, error) {
 			w, err := starting(c, f, a)
 			if err != nil {
@@ -59,12 +59,13 @@ func CeremonyStart(d Backend, c Ceremonies) *flow.Flow {
 			}
 			return func(ctx context.Context, _ port.Interaction) (func(*flow.Facts), error) {
 				p, err := d.Prepare(ctx, []change.Request{{GUN: w.Repository, Changes: w.Changes}})
-				return func(f *flow.Facts) { flow.Learn(f, p) }, err
+				is := c.Machine()
+				return func(f *flow.Facts) { flow.Learn(f, p); flow.Learn(f, is) }, err
 			}, nil
 		},
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
 			w, err := starting(c, f, a)
-			return &starter{ceremonies: c, w: w, problem: err, plan: flow.Known[*plan.Plan](f), now: f.Now}
+			return &starter{ceremonies: c, w: w, problem: err, plan: flow.Known[*plan.Plan](f), machine: flow.Known[model.Machine](f), now: f.Now}
 		},
 		Words: flow.Words{
 			Surveying: "computing the plan", Executing: "preparing a ceremony", Preparing: "Reading the repository and computing the plan. Nothing is written.",
@@ -249,7 +250,7 @@ func startGUN(f flow.Facts, a flow.Answers) model.GUN {
 
 // starting makes of complete answers a ceremony that is to be prepared.
 func starting(c Ceremonies, f flow.Facts, a flow.Answers) (ceremony.Starting, error) {
-	w := ceremony.Starting{Repository: startGUN(f, a), Title: a.First(ceremonyTitle), Rehearsal: a.First(CeremonyReal) == Rehearsal, To: a.First(ceremonyTo)}
+	w := ceremony.Starting{Time: statedTime(a), Repository: startGUN(f, a), Title: a.First(ceremonyTitle), Rehearsal: a.First(CeremonyReal) == Rehearsal, To: a.First(ceremonyTo)}
 	for _, d := range []struct {
 		id   string
 		into *time.Time

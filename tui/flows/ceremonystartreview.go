@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"strings"
+	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/ceremony"
 	"trustdeck/model/plan"
@@ -18,6 +19,7 @@ type starter struct {
 	w          ceremony.Starting
 	problem    error
 	plan       *plan.Plan
+	machine    model.Machine
 	now        time.Time
 }
 
@@ -64,6 +66,7 @@ func (s *starter) Review() flow.Review {
 		out.Facts = append(out.Facts, flow.Fact{Label: text.Clean(p.Name), Text: p.Does + ", " + strings.Join(keys, ", ")})
 	}
 	out.Facts = append(out.Facts, datesFact(s.w.Dates))
+	machineFacts(&out, s.machine, false)
 	return out
 }
 

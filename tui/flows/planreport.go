@@ -135,7 +135,7 @@ func (x *executed) after() (usable string, next []string) {
 			usable += " " + strings.Join(still, " ")
 		}
 	default:
-		usable = Published(x.plan)
+		usable = strings.Join(append([]string{Published(x.plan)}, ReadByOlder(x.out)...), " ")
 		if names := pendingRoles(x.plan); len(names) > 0 {
 			next = append(next, "Have the signers of "+strings.Join(names, ", ")+" sign; until then no client accepts what is in it.")
 		}
@@ -181,6 +181,23 @@ func Published(p *plan.Plan) string {
 		out += " Done, pending " + strings.Join(names, ", ") + "."
 	}
 	return out
+}
+
+// ReadByOlder says which clients have read what was published, beside new ones.
+func ReadByOlder(out *change.Outcome) []string {
+	var said []string
+	for i := range out.Parts {
+		proof := out.Parts[i].Proof
+		if proof == nil || len(proof.Older) == 0 {
+			continue
+		}
+		var versions []string
+		for _, version := range slices.Backward(proof.Older) {
+			versions = append(versions, fmt.Sprint(version))
+		}
+		said = append(said, "Clients that have only an older root read it too: root "+strings.Join(versions, ", ")+".")
+	}
+	return said
 }
 
 // byRobots are the roles that robots sign before clients get the change.

@@ -24,6 +24,10 @@ type Service struct {
 	// both may be nil.
 	Tokens port.Tokens
 	Makers *attest.Roots
+	// Computer tells of this machine; nil where nothing is to be found out.
+	Computer port.Machine
+	// Locks is nil where no other program can be at work.
+	Locks Locks
 }
 
 // Files are the files of ceremonies. Errors are *model.Fault.
@@ -34,6 +38,24 @@ type Files interface {
 	// disk, or not at all.
 	Create(path string, content []byte) error
 	Replace(path string, content []byte) error
+}
+
+// Locks let one program at a time change a file of a ceremony.
+type Locks interface {
+	// Lock waits for others that have the lock of a file, for a while. The error is a *model.Fault.
+	Lock(path string) (release func() error, err error)
+}
+
+// locked does what reads a file and writes it again, while no other program does.
+func (s *Service) locked(path string, work func() error) error {
+	if s.Locks == nil {
+		return work()
+	}
+	release, err := s.Locks.Lock(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(), release())
 }
 
 // Run is what a piece of work is given to be done with.
@@ -49,6 +71,9 @@ type Run struct {
 type File struct {
 	Path string
 	*bundle.Opened
+	// Unrecorded says why the transcript was not written, where that did not stop the work; nil where
+	// it was.
+	Unrecorded error
 }
 
 // Open reads and verifies the file of a ceremony.
@@ -61,7 +86,7 @@ func (s *Service) Open(path string) (*File, error) {
 	if err != nil {
 		return nil, about(path, err)
 	}
-	return &File{path, o}, nil
+	return &File{Path: path, Opened: o}, nil
 }
 
 func (s *Service) read(path string) (*bundle.Bundle, error) {
@@ -89,17 +114,19 @@ func about(path string, err error) error {
 
 // write puts the signatures of an opened ceremony into its file, with those that have come into it
 // in the meantime. It writes nothing where the file has them all.
-func (s *Service) write(f *File) (*File, error) {
-	now, err := s.Open(f.Path)
-	if err != nil {
-		return nil, err
-	}
-	had := now.Bundle().Signatures
-	if err := now.Merge(f.Bundle()); err != nil {
-		return nil, about(f.Path, err)
-	}
-	if b := now.Bundle(); !same(had, b.Signatures) {
-		err = s.Files.Replace(f.Path, b.Encode())
-	}
+func (s *Service) write(f *File) (now *File, err error) {
+	err = s.locked(f.Path, func() (err error) {
+		if now, err = s.Open(f.Path); err != nil {
+			return err
+		}
+		had := now.Bundle().Signatures
+		if err := now.Merge(f.Bundle()); err != nil {
+			return about(f.Path, err)
+		}
+		if b := now.Bundle(); !same(had, b.Signatures) {
+			return s.Files.Replace(f.Path, b.Encode())
+		}
+		return nil
+	})
 	return now, err
 }

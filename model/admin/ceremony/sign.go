@@ -95,6 +95,8 @@ type Signing struct {
 	Root bundle.Digest
 	// Apart leaves the file as it is: the signatures are handed back another way.
 	Apart bool
+	// Transcript is the file of the transcript; empty is the one beside the ceremony's.
+	Transcript string
 	// Shown is what the person has seen, and Confirmed what they have confirmed, for the transcript.
 	Shown, Confirmed []string
 }
@@ -128,13 +130,14 @@ func (s *Service) check(f *File, w *Signing) error {
 	refuse := func(kind model.FaultKind, hint, format string, args ...any) error {
 		return &model.Fault{Kind: kind, Subject: w.Path, Text: fmt.Sprintf(format, args...), Hint: hint}
 	}
+	if f.Digest() != w.Digest {
+		return refuse(model.FaultStale, "Look at it again.", "the ceremony file is no longer the one that you looked at")
+	}
 	now, dates := s.Clock(), f.Bundle().Dates
 	if err := cmp.Or(CheckClock(now, w.Time), CheckSerial(&w.Key, w.Serial)); err != nil {
 		return err
 	}
 	switch {
-	case f.Digest() != w.Digest:
-		return refuse(model.FaultStale, "Look at it again.", "the ceremony file is no longer the one that you looked at")
 	case now.Before(dates.Opens):
 		return refuse(model.FaultUsage, "Wait until then. Check the date of this machine.", "the ceremony opens at %s", model.Moment(dates.Opens))
 	case len(f.Tasks(w.Key.IDs...)) == 0:
@@ -191,11 +194,11 @@ func (s *Service) Sign(ctx context.Context, w Signing, run Run) (*File, error) {
 			if err := s.check(f, &w); err != nil {
 				return errors.Join(err, s.note(f, &w, transcript.Refused, []string{err.Error()}))
 			}
-			return cmp.Or(s.note(f, &w, transcript.Shown, w.Shown), s.note(f, &w, transcript.Confirmed, w.Confirmed))
+			return s.begin(f, &w)
 		},
 		func(ctx context.Context) (err error) {
 			ask := port.SecretAsk{Key: w.Key.Private, Repository: f.Bundle().Repository, Purpose: purpose(&w), Step: 1, Of: 1}
-			signer, err = admin.Unlock(ctx, s.Keys.Of(w.Key.Private), w.Key.IDs[0], ask, run.Secrets, &steps, func() string { return "" })
+			signer, err = admin.Unlock(ctx, s.Keys.Of(w.Key.Private), w.Key.IDs[0], s.counted(ctx, ask), run.Secrets, &steps, func() string { return "" })
 			return err
 		},
 	}
@@ -223,7 +226,35 @@ func (s *Service) Sign(ctx context.Context, w Signing, run Run) (*File, error) {
 	if err := steps.Run(ctx, work...); err != nil {
 		return nil, err
 	}
+	if w.Apart {
+		return f, s.note(f, &w, transcript.Answered, []string{purpose(&w)})
+	}
 	return f, nil
+}
+
+// begin records what the machine is like, and what the person has seen and confirmed.
+func (s *Service) begin(f *File, w *Signing) error {
+	if s.Computer != nil {
+		if err := s.note(f, w, transcript.Checked, s.machineLines(true)); err != nil {
+			return err
+		}
+	}
+	return cmp.Or(s.note(f, w, transcript.Shown, w.Shown), s.note(f, w, transcript.Confirmed, w.Confirmed))
+}
+
+// counted tells how many wrong PINs a token takes, before the first is asked for.
+func (s *Service) counted(ctx context.Context, ask port.SecretAsk) port.SecretAsk {
+	store, ok := s.Keys.Of(ask.Key).(port.TokenStore)
+	if !ok || s.Tokens == nil {
+		return ask
+	}
+	all, _ := s.Tokens.Tokens(ctx) // where it can't be read, unlocking says so
+	for _, t := range all {
+		if t.Serial == store.Serial() && t.Fault == nil && t.PIN.TriesLeft > 0 {
+			ask.TriesLeft, ask.LastTry = t.PIN.TriesLeft, t.PIN.TriesLeft == 1
+		}
+	}
+	return ask
 }
 
 // purpose says what a secret is for.

@@ -34,6 +34,8 @@ type Starting struct {
 	Dates      bundle.Dates
 	// People who take part, in the order in which they act.
 	People []bundle.Participant
+	// Time is what a person says that it is; zero where no one was asked.
+	Time time.Time
 	// To is the new file.
 	To string
 }
@@ -46,6 +48,11 @@ func StartSteps(w *Starting) []admin.Step {
 // Start prepares a ceremony on a repository as it is now, and writes its file. It publishes nothing;
 // a server that signs roles is asked for its keys, and makes them where it has none.
 func (s *Service) Start(ctx context.Context, at Repositories, w Starting, run Run) (*File, error) {
+	if !w.Time.IsZero() {
+		if err := CheckClock(s.Clock(), w.Time); err != nil {
+			return nil, err
+		}
+	}
 	steps := admin.Runner{Steps: StartSteps(&w), Watch: run.Watch, Stop: run.Stop, Clock: s.Clock}
 	var p *plan.Plan
 	var r plan.Request
@@ -81,16 +88,30 @@ func (s *Service) Start(ctx context.Context, at Repositories, w Starting, run Ru
 			if err != nil {
 				return about(w.To, err)
 			}
-			out = &File{w.To, o}
+			out = &File{Path: w.To, Opened: o}
 			if err := s.Files.Create(w.To, b.Encode()); err != nil {
 				return err
 			}
-			return s.Record(out, transcript.Entry{What: transcript.Started, Text: []string{w.Title}})
+			return s.started(out, &w)
 		})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// started records what the machine is like, and that the ceremony was prepared.
+func (s *Service) started(f *File, w *Starting) error {
+	if s.Computer != nil {
+		if err := s.Record(f, transcript.Entry{What: transcript.Checked, Text: s.machineLines(false)}); err != nil {
+			return err
+		}
+	}
+	text := []string{w.Title}
+	if !w.Time.IsZero() {
+		text = append(text, "time: "+w.Time.UTC().Format(time.RFC3339))
+	}
+	return s.Record(f, transcript.Entry{What: transcript.Started, Text: text})
 }
 
 // startable refuses what needs no ceremony, and keys that are not there yet.

@@ -2,6 +2,10 @@ package wiring
 
 import (
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
 
 	"trustdeck/internal/disk"
 	"trustdeck/model"
@@ -18,7 +22,7 @@ import (
 
 // Ceremonies are the use cases of ceremonies with the keys of this machine. They ask no server.
 func (s *Session) Ceremonies(clock port.Clock) *ceremony.Service {
-	out := &ceremony.Service{Files: ceremonyFiles{}, Clock: clock, Dialects: map[model.Dialect]dialect.Writable{}}
+	out := &ceremony.Service{Files: ceremonyFiles{}, Locks: ceremonyLocks{}, Clock: clock, Dialects: map[model.Dialect]dialect.Writable{}}
 	for _, d := range []dialect.Writable{docker.Dialect{}, tuf.Dialect{}} {
 		out.Dialects[d.Name()] = d
 	}
@@ -65,7 +69,39 @@ func (ceremonyFiles) Create(path string, content []byte) error {
 }
 
 func (ceremonyFiles) Replace(path string, content []byte) error {
-	return fileFault(path, "can't be written", "On a read-only medium, write to another file, or hand back the signatures as text: --to, --answer.", disk.File{Name: path, Mode: shared}.Write(content))
+	return fileFault(path, "can't be written", onReadOnly, disk.File{Name: path, Mode: shared}.Write(content))
+}
+
+// onReadOnly says what to do where a file can't be replaced.
+const onReadOnly = "On a read-only medium, hand back the signatures as text, and keep the transcript elsewhere: trustdeck ceremony sign --answer --transcript FILE"
+
+// ceremonyLocks has one program at a time change a file that people name. The lock is a file beside it,
+// which is there no longer than the lock.
+type ceremonyLocks struct{}
+
+var _ ceremony.Locks = ceremonyLocks{}
+
+// lockPatience is how long it waits: as long as others verify and write a large file.
+const lockPatience = 30 * time.Second
+
+func (ceremonyLocks) Lock(path string) (func() error, error) {
+	dir := filepath.Dir(path)
+	folder, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fileFault(path, "can't be written", onReadOnly, err)
+	}
+	release, err := disk.LockFolder(context.Background(), folder, dir, "."+filepath.Base(path)+".lock", lockPatience)
+	if err != nil {
+		_ = folder.Close()
+		hint := onReadOnly
+		if errors.Is(err, disk.ErrLocked) {
+			hint = "Wait until the other command has ended, and try again."
+		}
+		return nil, fileFault(path, "can't be changed", hint, err)
+	}
+	return func() error {
+		return fileFault(path, "its lock can't be removed", "", errors.Join(release(), folder.Close()))
+	}, nil
 }
 
 // shared is the mode of files that hold no secret, and that others are to read.
