@@ -123,7 +123,7 @@ It needs no network. REPO must be named as the person who prepares the ceremony 
 }
 
 func newCeremonyStart(a *app) *cobra.Command {
-	var rehearsal bool
+	var rehearsal, atOnce bool
 	c := &change{app: a, flow: flows.CeremonyStart(nil, nil)}
 	cmd := c.ceremonyCommand("start [REPO]", "Prepare a ceremony",
 		`Reads a repository, plans what is to be signed, and writes the file of the ceremony, which
@@ -133,12 +133,17 @@ With --plan, it prepares what a plan asks for that another command has saved wit
 it is about the root of REPO: --add takes the request of a key that joins, --remove the ID
 of a key that leaves, and --threshold sets how many must sign. A repository without trust
 data is created, and needs a request for each role that no server signs. Without any of
-them, the root is renewed.
+them, the root is renewed. If so many leave that those who stay can't sign on their own,
+trustdeck names two ceremonies that lead there; --at-once does it in one, and needs those who
+leave and those who join.
 
 People act in the order in which they are named: first those whose keys are listed already,
 by --people and --person, and then those of requests. With --people, --remove takes the name
 of a person too. The dates default to now, one week, two weeks and three weeks from now.
-In a rehearsal, nothing that is signed can be published; its keys are made for it.`,
+In a rehearsal, nothing that is signed can be published; its keys are made for it.
+
+trustdeck says whether this machine has a network or swap space, and which program runs: its
+version, and the SHA-256 of its file in words. Compare them with those on the other machines.`,
 		`  trustdeck ceremony start --add ada.request --add ben.request --add cleo.request \
     --add targets.request --threshold 2 --to root.ceremony registry.example.org/acme/app
   trustdeck ceremony start --people root.ceremony --add dan.request --remove Cleo --to replace.ceremony \
@@ -147,12 +152,14 @@ In a rehearsal, nothing that is signed can be published; its keys are made for i
 		arguments("one repository, or --plan", 0, 1),
 		func(cmd *cobra.Command, s *session, args []string, into flow.Answers) error {
 			switchGiven(rehearsal, into, flows.CeremonyReal, flows.Rehearsal)
+			switchGiven(atOnce, into, flows.CeremonySplit, flows.AtOnce)
 			if len(args) > 0 && cmd.Flags().Changed("plan") {
 				return usageError("there is both a repository and a plan", "Name the repository, or give --plan.")
 			}
 			return a.named(cmd.Context(), s, into, args)
 		})
 	cmd.Flags().BoolVar(&rehearsal, "rehearsal", false, "only practise: nothing can be published")
+	cmd.Flags().BoolVar(&atOnce, "at-once", false, "replace so many keys that those who stay can't sign alone")
 	a.addGUN(cmd)
 	return cmd
 }
@@ -171,7 +178,11 @@ And are the words of the fingerprint the same that the others see? Each has a fl
 who can't be asked; --yes accepts the rest.
 
 With --answer, FILE stays as it is, and the signatures are shown as lines to type and as a
-QR code. Signatures by RSA and ML-DSA keys are too long for that.`,
+QR code. Signatures by RSA and ML-DSA keys are too long for that. If FILE is on a medium that
+can't be written, --transcript keeps the transcript elsewhere.
+
+trustdeck says whether this machine has a network or swap space, and which program signs: its
+version, and the SHA-256 of its file in words. Compare them with those on the other machines.`,
 		`  trustdeck ceremony sign root.ceremony
   trustdeck ceremony sign --answer /media/cdrom/root.ceremony
   trustdeck ceremony sign --key 8dd36646 --time 2026-11-30T10:15Z --yes root.ceremony`,

@@ -119,7 +119,9 @@ func (a *app) warn(what, hint string) { a.say("warning: "+what, hint) }
 func (a *app) say(what, hint string) {
 	message := "trustdeck: " + text.Clean(what) + "\n"
 	if hint != "" {
-		message += "    " + text.Clean(text.Sentence(hint)) + "\n"
+		for line := range strings.SplitSeq(text.Sentence(hint), "\n") {
+			message += "    " + text.Clean(line) + "\n"
+		}
 	}
 	// There is nobody left to tell where standard error is closed.
 	_, _ = io.WriteString(a.err, message)

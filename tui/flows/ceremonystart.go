@@ -50,7 +50,7 @@ type (
 func CeremonyStart(d Backend, c Ceremonies) *flow.Flow {
 	f := &flow.Flow{
 		ID: "ceremony-start", Title: "Start ceremony", Verb: "Write the file",
-		Command: unasked(switched(command("ceremony start", repositories), CeremonyReal, Rehearsal, "rehearsal")),
+		Command: unasked(switched(switched(command("ceremony start", repositories), CeremonyReal, Rehearsal, "rehearsal"), CeremonySplit, AtOnce, "at-once")),
 		Steps:   slices.Concat(startSubject(c), startKeys(c), startDates(), startEnd(c), []flow.Step{clockStep(true)}),
 		Survey: func(f flow.Facts, a flow.Answers) (flow.Inquiry, error) {
 			w, err := starting(c, f, a)
@@ -65,7 +65,11 @@ func CeremonyStart(d Backend, c Ceremonies) *flow.Flow {
 		},
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
 			w, err := starting(c, f, a)
-			return &starter{ceremonies: c, w: w, problem: err, plan: flow.Known[*plan.Plan](f), machine: flow.Known[model.Machine](f), now: f.Now}
+			next := ""
+			if split := splitOf(f, a); split != nil && a.First(CeremonySplit) == inTwo {
+				_, next = splitCommands(f, a, split)
+			}
+			return &starter{ceremonies: c, w: w, next: next, problem: err, plan: flow.Known[*plan.Plan](f), machine: flow.Known[model.Machine](f), now: f.Now}
 		},
 		Words: flow.Words{
 			Surveying: "computing the plan", Executing: "preparing a ceremony", Preparing: "Reading the repository and computing the plan. Nothing is written.",
@@ -186,6 +190,7 @@ func startKeys(c Ceremonies) []flow.Step {
 		},
 		personsStep(),
 		leaveStep(),
+		splitStep(),
 		startThreshold(),
 	}
 }
@@ -267,9 +272,13 @@ func starting(c Ceremonies, f flow.Facts, a flow.Answers) (ceremony.Starting, er
 	}
 	requests := flow.Known[startRequests](f)
 	w.People = slices.Concat(peopleThere(f, a), ceremony.People(requests))
-	asking := ceremony.Asking{Join: requests}
-	for _, id := range a.Values[ceremonyLeave] {
-		asking.Leave = append(asking.Leave, model.KeyID(id))
+	asking := askingFor(f, a)
+	if split := splitOf(f, a); split != nil && a.First(CeremonySplit) == inTwo {
+		asking.Join, asking.Leave = asking.Join[:split.Join], asking.Leave[:split.Leave]
+		w.People = slices.Concat(peopleThere(f, a), ceremony.People(asking.Join))
+		var err error
+		w.Changes, err = c.Changes(w.Repository, &asking, startRepository(f, a))
+		return w, err
 	}
 	asking.Threshold, _ = strconv.Atoi(a.First(ceremonyThreshold)) // it was checked
 	if root := startRoot(f, a); root != nil && asking.Threshold == root.Threshold {

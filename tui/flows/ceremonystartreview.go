@@ -18,9 +18,11 @@ type starter struct {
 	ceremonies Ceremonies
 	w          ceremony.Starting
 	problem    error
-	plan       *plan.Plan
-	machine    model.Machine
-	now        time.Time
+	// next is the command line of a second ceremony; empty where there is none.
+	next    string
+	plan    *plan.Plan
+	machine model.Machine
+	now     time.Time
 }
 
 var _ flow.Outcome = (*starter)(nil)
@@ -77,8 +79,12 @@ func (s *starter) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 		return &flow.Report{Usable: "No ceremony was prepared, and nothing was published.", Next: hints(err), Stepwise: true}, err
 	}
 	review := CeremonyReview(file.Opened, s.now)
+	then := []string{"Hand a copy to everyone, and compare the fingerprint in words.", "Print the script: trustdeck ceremony script -o html " + text.ShellQuote(s.w.To)}
+	if s.next != "" {
+		then = append(then, "When it is published, start the second ceremony: "+s.next)
+	}
 	return &flow.Report{
 		Done: []string{"Ceremony: " + s.w.To}, Usable: "The ceremony is in " + s.w.To + ". Nothing was published.", More: review.Brief(),
-		Next: append([]string{"Hand a copy to everyone, and compare the fingerprint in words.", "Print the script: trustdeck ceremony script -o html " + text.ShellQuote(s.w.To)}, hints(err)...),
+		Next: append(then, hints(err)...),
 	}, err
 }
