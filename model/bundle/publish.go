@@ -81,7 +81,7 @@ func (o *Opened) Seal(p *plan.Plan, i int, r plan.Request) (*plan.Sealed, error)
 		if !bytes.Equal(payload, f.Bytes) {
 			return nil, refuse(BadPayload, "what was asked for comes to another %s %d than the one that was signed", f.Role, f.file.Version)
 		}
-		for _, sig := range f.signatures {
+		for _, sig := range o.signatures(f) { // in their order: the same file each time
 			if err := sealed.Sign(f.Role, sig); err != nil {
 				return nil, refuse(BadPayload, "%s", reasonOf(err))
 			}

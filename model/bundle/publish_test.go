@@ -1,6 +1,7 @@
 package bundle_test
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 	"time"
@@ -44,7 +45,7 @@ func TestPublish(t *testing.T) {
 		s := newScene(subject, 2, 3)
 		b := s.bundle(s.rootOf(2, "Ada", "Ben", "Dan"))
 		s.tag(t, "while")
-		o := open(t, s.sign(t, b, "Ada", "Ben"))
+		o := open(t, s.sign(t, b, "Ada", "Ben", "Cleo", "Dan"))
 		if moved := o.Moved(s.Repository); len(moved) > 0 {
 			t.Errorf("moved: %q", moved)
 		}
@@ -74,6 +75,9 @@ func TestPublish(t *testing.T) {
 		}
 		if err := s.Sound(); err != nil {
 			t.Error(err)
+		}
+		if is, signed := s.Repository.Role(model.RoleRoot).Raw, must(o.Files())[model.RoleRoot]; !bytes.Equal(is, signed) {
+			t.Errorf("published is\n%s\nand signed was\n%s", is, signed)
 		}
 		if !open(t, b).Complete() && o.Moved(s.Repository) == nil {
 			t.Error("that it is published is not noticed")
