@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,8 +17,14 @@ import (
 	"trustdeck/model/report"
 )
 
-// secret opens all keys, and must be in no file and no answer.
-const secret = "correct horse battery staple"
+// secret opens all keys in files, and tokenPIN those on tokens.
+const (
+	secret   = "correct horse battery staple"
+	tokenPIN = "q8K!x%wZ"
+)
+
+// secrets must be in no file and no answer.
+var secrets = []string{secret, tokenPIN}
 
 // A desk is the machine of a person: their keys, and what they have said.
 type desk struct {
@@ -34,10 +41,7 @@ type desk struct {
 // the trust folder. A custodian's has no network.
 func seat(t *testing.T, name string, network bool, folder string, labels ...string) *desk {
 	t.Helper()
-	d := &desk{t: t, name: name, said: &strings.Builder{}}
-	d.program = peer.Trustdeck(t).With(
-		"NOTARY_ROOT_PASSPHRASE="+secret, "NOTARY_TARGETS_PASSPHRASE="+secret, "NOTARY_SNAPSHOT_PASSPHRASE="+secret,
-		"NOTARY_TIMESTAMP_PASSPHRASE="+secret, "NOTARY_DELEGATION_PASSPHRASE="+secret)
+	d := seatWith(t, peer.Trustdeck(t), name)
 	if !network && exec.Command("unshare", "--user", "--map-root-user", "--net", "true").Run() == nil {
 		d.before = []string{"--user", "--map-root-user", "--net", d.program.Program}
 		d.program.Program = "unshare"
@@ -45,9 +49,21 @@ func seat(t *testing.T, name string, network bool, folder string, labels ...stri
 	for _, label := range labels {
 		d.run("key", "generate", "--yes", "--folder", folder, "--public", filepath.Join(t.TempDir(), "key.pub"), label)
 	}
+	return d
+}
+
+// seatWith gives a person a machine with a program and no keys. No secret is said there, or in any file.
+func seatWith(t *testing.T, program *peer.Client, name string) *desk {
+	t.Helper()
+	d := &desk{t: t, name: name, said: &strings.Builder{}}
+	d.program = program.With(
+		"NOTARY_ROOT_PASSPHRASE="+secret, "NOTARY_TARGETS_PASSPHRASE="+secret, "NOTARY_SNAPSHOT_PASSPHRASE="+secret,
+		"NOTARY_TIMESTAMP_PASSPHRASE="+secret, "NOTARY_DELEGATION_PASSPHRASE="+secret)
 	t.Cleanup(func() {
-		if strings.Contains(d.said.String(), secret) {
-			t.Errorf("the passphrase of %s was said", name)
+		for _, secret := range secrets {
+			if strings.Contains(d.said.String(), secret) {
+				t.Errorf("a secret of %s was said", name)
+			}
 		}
 		checkNoSecret(t, d.program.Home)
 	})
@@ -114,8 +130,10 @@ func checkNoSecret(t *testing.T, folder string) {
 			return err
 		}
 		text, err := os.ReadFile(path)
-		if strings.Contains(string(text), secret) {
-			t.Errorf("the passphrase is in %s", path)
+		for _, secret := range secrets {
+			if strings.Contains(string(text), secret) {
+				t.Errorf("a secret is in %s", path)
+			}
 		}
 		return err
 	})
@@ -141,6 +159,7 @@ func copied(t *testing.T, file string) string {
 // People create a repository in a folder by commands alone, and replace custodians: one of three, and
 // two of five. go-tuf follows from each older root.
 func TestFolderByCommands(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		threshold, people, replaced int
 	}{{2, 3, 1}, {3, 5, 2}} {
@@ -235,6 +254,7 @@ func TestFolderByCommands(t *testing.T) {
 // The same on a real server: notary and docker list the root of several, and one custodian is
 // replaced while a client has the first root.
 func TestServerByCommands(t *testing.T) {
+	t.Parallel()
 	peer.Need(t, "notary", "notary-server", "docker trust")
 	server := peer.MemoryServer(t)
 	work, gun := t.TempDir(), "docker.io/acme/commands"
@@ -282,4 +302,49 @@ func TestServerByCommands(t *testing.T) {
 		t.Errorf("docker lists\n%s", inspect)
 	}
 	checkNoSecret(t, work)
+}
+
+// Commands that run at once lose nothing: each signature that is merged is there in the end, and the
+// transcript is whole.
+func TestAtOnce(t *testing.T) {
+	t.Parallel()
+	work, dir := t.TempDir(), t.TempDir()
+	olga := seat(t, "Olga", true, "own", "root", "targets", "snapshot", "timestamp")
+	file := filepath.Join(work, "file")
+	start := []string{"ceremony", "start", "--to", file, dir}
+	for _, role := range []string{"root", "targets", "snapshot", "timestamp"} {
+		olga.ask(role, role, dir, filepath.Join(work, role))
+		start = append(start, "--add", filepath.Join(work, role))
+	}
+	olga.run(start...)
+	var commands [][]string
+	for _, role := range []string{"root", "targets"} {
+		own := copied(t, file)
+		olga.sign(own, "--key", olga.key(role))
+		commands = append(commands, []string{"ceremony", "merge", file, own})
+	}
+	for i := range 4 {
+		commands = append(commands, []string{"ceremony", "note", "--by", "Olga", file, fmt.Sprintf("bag %d", i)})
+	}
+	results := make([]peer.Result, len(commands))
+	var all sync.WaitGroup
+	for i, args := range commands {
+		all.Go(func() { results[i] = olga.program.Try(args...) })
+	}
+	all.Wait()
+	for i, r := range results {
+		if r.Code != 0 {
+			t.Errorf("%q: exit code %d\n%s", commands[i], r.Code, r.Stderr)
+		}
+	}
+	if is := olga.told(olga.run("ceremony", "show", "-o", "json", file)); is.Stage != "complete" {
+		t.Errorf("%s: %s", is.Stage, is.Now)
+	}
+	var kept report.CeremonyTranscript
+	if err := json.Unmarshal([]byte(olga.run("ceremony", "verify-transcript", "-o", "json", file+".transcript")), &kept); err != nil || !kept.Whole || len(kept.Entries) != 2+len(commands) {
+		t.Errorf("%d entries, %v", len(kept.Entries), err)
+	}
+	if left, err := os.ReadDir(work); err != nil || len(left) != 6 {
+		t.Errorf("%v, %v", left, err)
+	}
 }

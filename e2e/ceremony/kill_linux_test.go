@@ -107,6 +107,7 @@ func sampled(e trace.End) bool {
 // Whatever ends start, sign and merge, the file is whole: as before, or with all that was to come into
 // it. The transcript is whole too, and the same command succeeds afterwards.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	for name, row := range map[string]struct {
 		file string
@@ -149,6 +150,7 @@ func TestKilled(t *testing.T) {
 // Whatever ends publish, resume explains it and finishes it, with the signatures from the file; what was
 // not begun is published by the same command.
 func TestPublishKilled(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	args := []string{"ceremony", "publish", "--yes", s.path("signed")}
 	points := s.end(t, nil, args...)

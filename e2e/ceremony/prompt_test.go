@@ -14,6 +14,7 @@ import (
 // On a terminal a custodian is asked for the clock, for a root that they know, and for the word that
 // signs; a mistyped answer and a wrong passphrase end nothing. The signature is drawn as a QR code.
 func TestSignPrompts(t *testing.T) {
+	t.Parallel()
 	peer.Need(t, "tmux")
 	work, dir := t.TempDir(), t.TempDir()
 	olga := seat(t, "Olga", true, "own", "root", "targets", "snapshot", "timestamp")
@@ -65,6 +66,7 @@ func TestSignPrompts(t *testing.T) {
 
 // What is refused by commands, by name and with its exit code.
 func TestRefusedByCommands(t *testing.T) {
+	t.Parallel()
 	work, dir := t.TempDir(), t.TempDir()
 	olga := seat(t, "Olga", true, "own", "root", "targets", "snapshot", "timestamp")
 	file := func(name string) string { return filepath.Join(work, name) }

@@ -91,6 +91,7 @@ func TestRootOfThreeOnServer(t *testing.T) {
 // A root of three of five, of which two are replaced, is published into a folder: go-tuf follows
 // from each older root, while targets are published in the meantime.
 func TestRootOfFiveInFolder(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	gun := model.GUN("file:" + dir)
 	place := directory.NewFolder(dir, gun)
@@ -139,6 +140,7 @@ func TestRootOfFiveInFolder(t *testing.T) {
 // A plan whose own keys are elsewhere is refused before anything is asked, though the others have
 // signed; and so is one for which nothing was collected.
 func TestNotHere(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	gun := model.GUN("file:" + dir)
 	w := newWorld(t, tuf.Dialect{}, gun, directory.NewFolder(dir, gun), peer.OwnKeys(t.TempDir()), model.RoleTargets, model.RoleSnapshot, model.RoleTimestamp)

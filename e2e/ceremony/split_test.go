@@ -15,6 +15,7 @@ import (
 // As many custodians as the threshold are to be replaced: trustdeck prepares nothing, and names two
 // commands. Run as they are, they lead there, and in each ceremony those who stay sign alone.
 func TestReplaceAsManyAsMustSign(t *testing.T) {
+	t.Parallel()
 	t.Run("folder", func(t *testing.T) {
 		work, dir := t.TempDir(), t.TempDir()
 		olga := seat(t, "Olga", true, "own", "targets", "snapshot", "timestamp")

@@ -94,7 +94,7 @@ func signingKeyStep() flow.Step {
 			if k.Serial == "" && k.Private.Path != "" {
 				help += " It is in " + k.Private.Path + "."
 			}
-			out = append(out, flow.Option{Value: string(k.IDs[0]), Label: text.Capital(text.Clean(k.Name())), Help: help})
+			out = append(out, flow.Option{Value: string(k.IDs[0]), Label: text.Capital(text.Clean(unserialled(k).Name())), Help: help})
 		}
 		return out
 	}
@@ -109,6 +109,14 @@ func signingKeyStep() flow.Step {
 			return "Several keys on this machine are asked to sign. Choose one with --key, and sign again with the others."
 		},
 	}
+}
+
+// unserialled is a key without the number of its token, which people are to read from the token itself.
+func unserialled(k ceremony.Key) *ceremony.Key {
+	if k.Serial != "" {
+		k.Private.Store = "a token"
+	}
+	return &k
 }
 
 // tasksOf names what a key is asked to sign.

@@ -271,11 +271,11 @@ func starting(c Ceremonies, f flow.Facts, a flow.Answers) (ceremony.Starting, er
 		return w, nil
 	}
 	requests := flow.Known[startRequests](f)
-	w.People = slices.Concat(peopleThere(f, a), ceremony.People(requests))
+	w.People, w.Requests = slices.Concat(peopleThere(f, a), ceremony.People(requests)), requests
 	asking := askingFor(f, a)
 	if split := splitOf(f, a); split != nil && a.First(CeremonySplit) == inTwo {
 		asking.Join, asking.Leave = asking.Join[:split.Join], asking.Leave[:split.Leave]
-		w.People = slices.Concat(peopleThere(f, a), ceremony.People(asking.Join))
+		w.People, w.Requests = slices.Concat(peopleThere(f, a), ceremony.People(asking.Join)), asking.Join
 		var err error
 		w.Changes, err = c.Changes(w.Repository, &asking, startRepository(f, a))
 		return w, err

@@ -67,6 +67,9 @@ func (s *starter) Review() flow.Review {
 		}
 		out.Facts = append(out.Facts, flow.Fact{Label: text.Clean(p.Name), Text: p.Does + ", " + strings.Join(keys, ", ")})
 	}
+	for _, asked := range s.w.Requests {
+		out.Facts = append(out.Facts, flow.Fact{Label: "Request", Text: text.Clean(ceremony.RequestWords(asked))})
+	}
 	out.Facts = append(out.Facts, datesFact(s.w.Dates))
 	machineFacts(&out, s.machine, false)
 	return out

@@ -148,6 +148,21 @@ func (s *Service) ReadRequest(path string, gun model.GUN, rehearsal bool) (*bund
 	return asked, about(path, err)
 }
 
+// RequestWords says of a request that was checked whose key it is for, and what proves that it is on a token.
+func RequestWords(r *bundle.Asked) string {
+	words := "nothing proves that it is on a token"
+	switch {
+	case r.Chain == nil:
+	case !r.Chain.Proved():
+		words = "it has certificates of a token, and trustdeck has no root certificate of the maker to check them: --roots"
+	case serialOf(r.Chain) == "":
+		words = "its certificates prove that it was made on a token, and not on which"
+	default:
+		words = "its certificates prove that it was made on the token " + serialOf(r.Chain)
+	}
+	return fmt.Sprintf("%s, %s key %s: %s", r.Name, r.Role, r.Key.ID.Short(), words)
+}
+
 // serialOf is the serial that a token has proved; empty without a proof.
 func serialOf(chain *attest.Chain) string {
 	if chain == nil || !chain.Proved() {

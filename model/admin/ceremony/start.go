@@ -34,6 +34,8 @@ type Starting struct {
 	Dates      bundle.Dates
 	// People who take part, in the order in which they act.
 	People []bundle.Participant
+	// Requests are those whose keys were taken, for the transcript.
+	Requests []*bundle.Asked
 	// Time is what a person says that it is; zero where no one was asked.
 	Time time.Time
 	// To is the new file.
@@ -108,6 +110,9 @@ func (s *Service) started(f *File, w *Starting) error {
 		}
 	}
 	text := []string{w.Title}
+	for _, asked := range w.Requests {
+		text = append(text, RequestWords(asked))
+	}
 	if !w.Time.IsZero() {
 		text = append(text, "time: "+w.Time.UTC().Format(time.RFC3339))
 	}
