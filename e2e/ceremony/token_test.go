@@ -187,7 +187,7 @@ func adaSignsWithMistakes(t *testing.T, ada *holder, file string) {
 	term := ada.terminal("ceremony", "sign", file)
 	answer(term, "What time is it?", "1")
 	answer(term, "Which serial number is printed on your token?", "8675390")
-	term.WaitFor("has the serial number 8675309, not 8675390. Take the right token")
+	term.WaitFor("has the serial number 8675309, not 8675390")
 	term.Type(ada.serial)
 	term.Keys("Enter")
 	answer(term, "Type sign to sign", "sign")
