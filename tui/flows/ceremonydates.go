@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"trustdeck/model"
@@ -14,7 +15,7 @@ func startDates() []flow.Step {
 	const week = 7 * 24 * time.Hour
 	step := func(id, label, question, help, before string) flow.Step {
 		return flow.Step{
-			ID: id, Flag: id, Label: label, Question: question, Help: help, Example: "2026-11-30", Kind: flow.Text,
+			ID: id, Flag: strings.TrimPrefix(id, "date-"), Label: label, Question: question, Help: help, Example: "2026-11-30", Kind: flow.Text,
 			Default: func(f flow.Facts, a flow.Answers) []string {
 				if before == "" {
 					return []string{f.Now.UTC().Format(time.RFC3339)}

@@ -37,13 +37,11 @@ func CeremonyMerge(c Ceremonies) *flow.Flow {
 				ID: CeremonyCopies, Label: "Copies", Path: true, Optional: true, Question: "Which copies have come back?", Example: "/media/usb/ada.ceremony", Kind: flow.List,
 				Help:    "The files that others have signed, a line each. Every signature is verified. The order makes no difference, and a copy may be merged again.",
 				Without: "Press Enter if the signatures came as lines of text.",
-				Default: func(_ flow.Facts, a flow.Answers) []string { return a.Values[CeremonyCopies] },
 			},
 			{
 				ID: CeremonyAnswer, Flag: "answer", Label: "Answer", Path: true, Optional: true, Question: "Which file has the lines?", Example: "/media/usb/cleo.txt", Kind: flow.Text, When: asText,
 				Help:    "The lines that ceremony sign --answer has shown, in a file.",
 				Without: "Press Enter to type or paste them.",
-				Default: func(_ flow.Facts, a flow.Answers) []string { return a.Values[CeremonyAnswer] },
 				Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
 					path := a.First(CeremonyAnswer)
 					if path == "" || path == Typed {

@@ -20,7 +20,6 @@ func personsStep() flow.Step {
 			return a.Values[ceremonyPersons] != nil || rootThere(f, a) && len(nameless(f, a)) > 0
 		},
 		Without: "Press Enter to name no one.",
-		Default: func(_ flow.Facts, a flow.Answers) []string { return a.Values[ceremonyPersons] },
 		Check: func(_ flow.Facts, a flow.Answers) error {
 			_, err := namedPeople(a)
 			return err

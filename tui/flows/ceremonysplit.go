@@ -88,7 +88,7 @@ func splitCommands(f flow.Facts, a flow.Answers, split *ceremony.Split) (first, 
 		add("add", join...)
 		add("remove", leave...)
 		for _, id := range append([]string{ceremonyMakers, ceremonyTitle}, also...) {
-			add(id, a.Values[id]...)
+			add(strings.TrimPrefix(id, "date-"), a.Values[id]...)
 		}
 		if a.First(CeremonyReal) == Rehearsal {
 			words = append(words, "--rehearsal")

@@ -27,10 +27,10 @@ const (
 	ceremonyLeave     = "remove"
 	ceremonyThreshold = "threshold"
 	ceremonyTitle     = "title"
-	ceremonyOpens     = "opens"
-	ceremonyTarget    = "target"
-	ceremonyLastSafe  = "last-safe"
-	ceremonyExpires   = "expires"
+	ceremonyOpens     = "date-opens"
+	ceremonyTarget    = "date-target"
+	ceremonyLastSafe  = "date-last-safe"
+	ceremonyExpires   = "date-expires"
 	ceremonyTo        = "to"
 )
 
@@ -120,7 +120,6 @@ func startSubject(c Ceremonies) []flow.Step {
 			When: func(_ flow.Facts, a flow.Answers) bool {
 				return a.Values[repositories] == nil || a.Values[CeremonyPlan] != nil
 			},
-			Default: func(_ flow.Facts, a flow.Answers) []string { return a.Values[CeremonyPlan] },
 			Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
 				if a.First(CeremonyPlan) == "" {
 					return nil
@@ -138,9 +137,6 @@ func startSubject(c Ceremonies) []flow.Step {
 
 // startKeys are the questions about the keys of the root, and who has them.
 func startKeys(c Ceremonies) []flow.Step {
-	given := func(id string) func(flow.Facts, flow.Answers) []string {
-		return func(_ flow.Facts, a flow.Answers) []string { return a.Values[id] }
-	}
 	return []flow.Step{
 		{
 			ID: ceremonyMakers, Flag: "roots", Path: true, Optional: true, Label: "Makers", Question: "Which files have root certificates of makers of tokens?", Example: "maker.pem", Kind: flow.List,
@@ -151,7 +147,6 @@ func startKeys(c Ceremonies) []flow.Step {
 			ID: ceremonyJoin, Flag: "add", Path: true, Optional: true, Label: "Requests", Question: "Which requests for keys do you add?", Example: "/media/usb/ada.request", Kind: flow.List, When: byHand,
 			Help:    "A line each: the files that people have made with ceremony request. Each is verified, with the proof of its token. Compare the words of each key with what its holder reads aloud.",
 			Without: "Press Enter to add no key.",
-			Default: given(ceremonyJoin),
 			Needed: func(f flow.Facts, a flow.Answers) error {
 				if startRepository(f, a) != nil || byPlan(f, a) {
 					return nil
@@ -176,7 +171,6 @@ func startKeys(c Ceremonies) []flow.Step {
 			ID: ceremonyEarlier, Flag: "people", Path: true, Optional: true, Label: "People", Question: "Which file of an earlier ceremony names the people?", Example: "root.ceremony", Kind: flow.Text, When: rootThere,
 			Help:    "trustdeck takes the names of those whose keys are listed already from it.",
 			Without: "Press Enter if there is none.",
-			Default: given(ceremonyEarlier),
 			Inquire: func(f flow.Facts, a flow.Answers) flow.Inquiry {
 				root := startRoot(f, a)
 				return func(context.Context, port.Interaction) (func(*flow.Facts), error) {

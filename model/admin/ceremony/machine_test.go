@@ -11,6 +11,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin/ceremony"
+	"trustdeck/model/admin/ceremony/ceremonytest"
 	"trustdeck/model/bundle"
 	"trustdeck/model/port"
 	"trustdeck/model/transcript"
@@ -73,11 +74,11 @@ func TestMachineFacts(t *testing.T) {
 // The transcript of each machine says what that was like before anyone signed.
 func TestMachineIsRecorded(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	m := s.machine(s.replace(), "Ada")
+	s := ceremonytest.NewScene()
+	m := s.Machine(s.Replace(), "Ada")
 	m.Computer = computer{Network: model.Yes, Interfaces: []string{"eth0"}}
-	m.sign(t)
-	is := must(m.ReadTranscript(ceremony.TranscriptOf(path)))
+	m.SignHere(t)
+	is := must(m.ReadTranscript(ceremony.TranscriptOf(ceremonytest.Path)))
 	if e := is.Entries[0]; e.What != transcript.Checked || !strings.Contains(strings.Join(e.Text, "\n"), "Network: connected by eth0") || e.Who != "Ada" {
 		t.Errorf("%+v", e)
 	}
@@ -98,25 +99,25 @@ func (p plugged) Tokens(context.Context) ([]model.Token, *model.Fault) {
 
 // asking notes each question for a secret.
 type asking struct {
-	*machine
+	*ceremonytest.Machine
 	asks []port.SecretAsk
 }
 
 func (a *asking) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
 	a.asks = append(a.asks, ask)
-	return a.machine.Ask(ctx, ask)
+	return a.Machine.Ask(ctx, ask)
 }
 
 // How many wrong PINs a token takes is said before the first one is asked for, and whether it is the last.
 func TestTriesBeforePIN(t *testing.T) {
 	t.Parallel()
-	s := newScene()
+	s := ceremonytest.NewScene()
 	for left, want := range map[int]port.SecretAsk{3: {TriesLeft: 3}, 1: {TriesLeft: 1, LastTry: true}, -1: {}} {
-		m := s.machine(s.replace(), "Ada")
-		m.Keys, m.Tokens = port.KeyStores{token{store: m.store}}, plugged{left: left}
-		w := m.signing(t)
+		m := s.Machine(s.Replace(), "Ada")
+		m.Keys, m.Tokens = port.KeyStores{ceremonytest.Token{Store: m.Store}}, plugged{left: left}
+		w := m.Signing(t)
 		w.Key.Private.Store, w.Serial = "YubiKey 7", "7"
-		who := &asking{machine: m}
+		who := &asking{Machine: m}
 		if _, err := m.Sign(t.Context(), w, ceremony.Run{Secrets: who}); err != nil {
 			t.Fatal(err)
 		}
@@ -136,25 +137,25 @@ func (blocked) Lock(string) (func() error, error) { return nil, errBlocked }
 // A file that another program changes is not changed, and neither is the transcript.
 func TestLocked(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	b := s.replace()
-	m := s.machine(b, "Ada")
-	m.files["ben"] = s.machine(b, "Ben").sign(t)
-	before := bytes.Clone(m.files[path])
+	s := ceremonytest.NewScene()
+	b := s.Replace()
+	m := s.Machine(b, "Ada")
+	m.Shelf["ben"] = s.Machine(b, "Ben").SignHere(t)
+	before := bytes.Clone(m.Shelf[ceremonytest.Path])
 	m.Locks = blocked{}
-	if _, err := m.Merge(path, "ben"); !errors.Is(err, errBlocked) {
+	if _, err := m.Merge(ceremonytest.Path, "ben"); !errors.Is(err, errBlocked) {
 		t.Errorf("%v", err)
 	}
-	if _, err := m.Sign(t.Context(), m.signing(t), ceremony.Run{Secrets: m}); !errors.Is(err, errBlocked) || m.asked > 0 {
+	if _, err := m.Sign(t.Context(), m.Signing(t), ceremony.Run{Secrets: m}); !errors.Is(err, errBlocked) || m.Asked > 0 {
 		t.Errorf("%v", err)
 	}
-	if !bytes.Equal(before, m.files[path]) || m.files[ceremony.TranscriptOf(path)] != nil {
+	if !bytes.Equal(before, m.Shelf[ceremonytest.Path]) || m.Shelf[ceremony.TranscriptOf(ceremonytest.Path)] != nil {
 		t.Error("something was written")
 	}
 }
 
 // readOnly is a medium that can't be written.
-type readOnly struct{ shelf }
+type readOnly struct{ ceremonytest.Shelf }
 
 func (readOnly) Replace(string, []byte) error {
 	return &model.Fault{Kind: model.FaultLocal, Text: "read-only"}
@@ -164,11 +165,11 @@ func (readOnly) Replace(string, []byte) error {
 // medium that can't be written ends nothing, and that there is no transcript is said.
 func TestAnswerIsRecorded(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	m := s.machine(s.replace(), "Ada")
-	w := m.signing(t)
+	s := ceremonytest.NewScene()
+	m := s.Machine(s.Replace(), "Ada")
+	w := m.Signing(t)
 	w.Apart = true
-	for name, row := range map[string]struct{ to, at string }{"beside": {"", ceremony.TranscriptOf(path)}, "elsewhere": {"mine", "mine"}} {
+	for name, row := range map[string]struct{ to, at string }{"beside": {"", ceremony.TranscriptOf(ceremonytest.Path)}, "elsewhere": {"mine", "mine"}} {
 		w.Transcript = row.to
 		if f, err := m.Sign(t.Context(), w, ceremony.Run{Secrets: m}); err != nil || f.Unrecorded != nil {
 			t.Errorf("%s: %v", name, err)
@@ -178,7 +179,7 @@ func TestAnswerIsRecorded(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	m.Files, w.Transcript = readOnly{m.files}, ""
+	m.Files, w.Transcript = readOnly{m.Shelf}, ""
 	f, err := m.Sign(t.Context(), w, ceremony.Run{Secrets: m})
 	if err != nil || !says(f.Unrecorded, "read-only") || !f.Quorums(model.RoleRoot)[0].Members[0].Signed {
 		t.Errorf("%v", err)
@@ -192,18 +193,18 @@ func TestAnswerIsRecorded(t *testing.T) {
 // What a person has to say is in the transcript too, also when the ceremony is over.
 func TestNote(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	m := s.machine(s.replace(), "Ada")
-	m.Clock = func() time.Time { return now.AddDate(1, 0, 0) }
-	if err := m.Note(path, "Ada", []string{"bag 4711 sealed"}); err != nil {
+	s := ceremonytest.NewScene()
+	m := s.Machine(s.Replace(), "Ada")
+	m.Clock = func() time.Time { return ceremonytest.Now.AddDate(1, 0, 0) }
+	if err := m.Note(ceremonytest.Path, "Ada", []string{"bag 4711 sealed"}); err != nil {
 		t.Fatal(err)
 	}
-	e := must(m.ReadTranscript(ceremony.TranscriptOf(path))).Entries[0]
-	if e.What != transcript.Noted || e.Who != "Ada" || e.Text[0] != "bag 4711 sealed" || e.Digest != s.replace().Digest().String() {
+	e := must(m.ReadTranscript(ceremony.TranscriptOf(ceremonytest.Path))).Entries[0]
+	if e.What != transcript.Noted || e.Who != "Ada" || e.Text[0] != "bag 4711 sealed" || e.Digest != s.Replace().Digest().String() {
 		t.Errorf("%+v", e)
 	}
 	for _, text := range []string{"two\nlines", "\x1b[2J", strings.Repeat("x", transcript.MaxText+1)} {
-		if err := m.Note(path, "Ada", []string{text}); model.KindOf(err) != model.FaultUsage || model.HintOf(err) == "" {
+		if err := m.Note(ceremonytest.Path, "Ada", []string{text}); model.KindOf(err) != model.FaultUsage || model.HintOf(err) == "" {
 			t.Errorf("%v", err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/ceremony"
+	"trustdeck/model/admin/ceremony/ceremonytest"
 	"trustdeck/model/bundle"
 	"trustdeck/model/dialect/dialecttest"
 	"trustdeck/model/port"
@@ -20,30 +21,30 @@ import (
 // again.
 func TestSignAndMerge(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	b := s.replace()
-	central := s.machine(b, "Ada")
-	central.files["ben"], central.files["dan"] = s.machine(b, "Ben").sign(t), s.machine(b, "Dan").sign(t)
-	central.sign(t)
-	f := must(central.Open(path))
-	if p := ceremony.ProgressOf(f.Opened, now); p.Stage != ceremony.Collecting || p.Missing != 1 || p.Next[0].Who != "Ben" || p.Now != "Ben signs root." {
+	s := ceremonytest.NewScene()
+	b := s.Replace()
+	central := s.Machine(b, "Ada")
+	central.Shelf["ben"], central.Shelf["dan"] = s.Machine(b, "Ben").SignHere(t), s.Machine(b, "Dan").SignHere(t)
+	central.SignHere(t)
+	f := must(central.Open(ceremonytest.Path))
+	if p := ceremony.ProgressOf(f.Opened, ceremonytest.Now); p.Stage != ceremony.Collecting || p.Missing != 1 || p.Next[0].Who != "Ben" || p.Now != "Ben signs root." {
 		t.Errorf("after Ada: %+v", p)
 	}
 	for i, others := range [][]string{{"ben"}, {"dan", "ben"}, {"ben", "dan"}} {
-		m, err := central.Merge(path, others...)
+		m, err := central.Merge(ceremonytest.Path, others...)
 		if err != nil || len(m.New) != []int{1, 1, 0}[i] {
 			t.Fatalf("merging %q brings %d signatures: %v", others, len(m.New), err)
 		}
 	}
-	f = must(central.Open(path))
-	if p := ceremony.ProgressOf(f.Opened, now); !f.Complete() || p.Stage != ceremony.Complete || p.Missing != 0 || len(p.Next) > 0 {
+	f = must(central.Open(ceremonytest.Path))
+	if p := ceremony.ProgressOf(f.Opened, ceremonytest.Now); !f.Complete() || p.Stage != ceremony.Complete || p.Missing != 0 || len(p.Next) > 0 {
 		t.Errorf("in the end: %+v", p)
 	}
-	before := central.files[path]
-	if central.sign(t); central.store.closed != 2 {
-		t.Errorf("the key was closed %d times", central.store.closed)
+	before := central.Shelf[ceremonytest.Path]
+	if central.SignHere(t); central.Store.Closed != 2 {
+		t.Errorf("the key was closed %d times", central.Store.Closed)
 	}
-	if len(must(central.Open(path)).Bundle().Signatures) != len(must(bundle.Decode(before)).Signatures) {
+	if len(must(central.Open(ceremonytest.Path)).Bundle().Signatures) != len(must(bundle.Decode(before)).Signatures) {
 		t.Error("to sign again adds a signature")
 	}
 }
@@ -51,51 +52,51 @@ func TestSignAndMerge(t *testing.T) {
 // A wrong passphrase ends nothing, and what was typed is overwritten.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	m := s.machine(s.replace(), "Ada")
-	m.answers = []string{"wrong", "worse", "right"}
-	m.sign(t)
-	for _, given := range m.given {
+	s := ceremonytest.NewScene()
+	m := s.Machine(s.Replace(), "Ada")
+	m.Answers = []string{"wrong", "worse", "right"}
+	m.SignHere(t)
+	for _, given := range m.Given {
 		if len(bytes.Trim(given, "\x00")) > 0 {
 			t.Errorf("%q is left in memory", given)
 		}
 	}
-	if m.asked != 3 || bytes.Contains(m.files[path], []byte("right")) {
-		t.Errorf("asked %d times", m.asked)
+	if m.Asked != 3 || bytes.Contains(m.Shelf[ceremonytest.Path], []byte("right")) {
+		t.Errorf("asked %d times", m.Asked)
 	}
 }
 
 // Nothing is signed, and no secret asked for, where the person or the file is wrong.
 func TestNotSigned(t *testing.T) {
 	t.Parallel()
-	s := newScene()
+	s := ceremonytest.NewScene()
 	for name, row := range map[string]struct {
-		hurt func(m *machine, w *ceremony.Signing)
+		hurt func(m *ceremonytest.Machine, w *ceremony.Signing)
 		says string
 		who  string
 	}{
-		"clock": {says: "more than an hour off", hurt: func(_ *machine, w *ceremony.Signing) { w.Time = now.Add(61 * time.Minute) }},
-		"slow":  {says: "more than an hour off", hurt: func(_ *machine, w *ceremony.Signing) { w.Time = now.Add(-61 * time.Minute) }},
-		"another file": {says: "no longer the one", hurt: func(m *machine, _ *ceremony.Signing) {
-			b := must(bundle.Decode(m.files[path]))
+		"clock": {says: "more than an hour off", hurt: func(_ *ceremonytest.Machine, w *ceremony.Signing) { w.Time = ceremonytest.Now.Add(61 * time.Minute) }},
+		"slow":  {says: "more than an hour off", hurt: func(_ *ceremonytest.Machine, w *ceremony.Signing) { w.Time = ceremonytest.Now.Add(-61 * time.Minute) }},
+		"another file": {says: "no longer the one", hurt: func(m *ceremonytest.Machine, _ *ceremony.Signing) {
+			b := must(bundle.Decode(m.Shelf[ceremonytest.Path]))
 			b.Title = "Something else"
-			m.files[path] = b.Encode()
+			m.Shelf[ceremonytest.Path] = b.Encode()
 		}},
-		"not open": {says: "the ceremony opens at", hurt: func(m *machine, w *ceremony.Signing) {
+		"not open": {says: "the ceremony opens at", hurt: func(m *ceremonytest.Machine, w *ceremony.Signing) {
 			w.Time = dialecttest.At
 			m.Clock = func() time.Time { return dialecttest.At }
 		}},
-		"expired": {says: "the ceremony expired at", hurt: func(m *machine, w *ceremony.Signing) {
-			w.Time = now.AddDate(0, 1, 0)
+		"expired": {says: "the ceremony expired at", hurt: func(m *ceremonytest.Machine, w *ceremony.Signing) {
+			w.Time = ceremonytest.Now.AddDate(0, 1, 0)
 			m.Clock = func() time.Time { return w.Time }
 		}},
-		"serial": {says: "has the serial number 7, not 8", hurt: func(m *machine, w *ceremony.Signing) {
-			m.Keys = port.KeyStores{token{store: m.store}}
+		"serial": {says: "has the serial number 7, not 8", hurt: func(m *ceremonytest.Machine, w *ceremony.Signing) {
+			m.Keys = port.KeyStores{ceremonytest.Token{Store: m.Store}}
 			w.Key.Private.Store, w.Key.Serial, w.Serial = "YubiKey 7", "7", "8"
 		}},
-		"no root known":    {says: "signed none of the published roots", who: "Dan", hurt: func(_ *machine, w *ceremony.Signing) { w.Root = bundle.Digest{} }},
-		"wrong root known": {says: "signed none of the published roots", who: "Dan", hurt: func(_ *machine, w *ceremony.Signing) { w.Root = bundle.Digest{1} }},
-		"gone":             {says: "not here", hurt: func(m *machine, _ *ceremony.Signing) { delete(m.files, path) }},
+		"no root known":    {says: "signed none of the published roots", who: "Dan", hurt: func(_ *ceremonytest.Machine, w *ceremony.Signing) { w.Root = bundle.Digest{} }},
+		"wrong root known": {says: "signed none of the published roots", who: "Dan", hurt: func(_ *ceremonytest.Machine, w *ceremony.Signing) { w.Root = bundle.Digest{1} }},
+		"gone":             {says: "not here", hurt: func(m *ceremonytest.Machine, _ *ceremony.Signing) { delete(m.Shelf, ceremonytest.Path) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -103,14 +104,14 @@ func TestNotSigned(t *testing.T) {
 			if row.who != "" {
 				who = row.who
 			}
-			m := s.machine(s.replace(), who)
-			w := m.signing(t)
+			m := s.Machine(s.Replace(), who)
+			w := m.Signing(t)
 			row.hurt(m, &w)
-			before := bytes.Clone(m.files[path])
+			before := bytes.Clone(m.Shelf[ceremonytest.Path])
 			if _, err := m.Sign(t.Context(), w, ceremony.Run{Secrets: m}); !says(err, row.says) || model.HintOf(err) == "" && name != "gone" {
 				t.Errorf("%v", err)
 			}
-			if m.asked > 0 || !bytes.Equal(before, m.files[path]) {
+			if m.Asked > 0 || !bytes.Equal(before, m.Shelf[ceremonytest.Path]) {
 				t.Error("a secret was asked for, or the file was changed")
 			}
 		})
@@ -121,10 +122,10 @@ func TestNotSigned(t *testing.T) {
 // its keys, and two others have signed it.
 func TestAnchored(t *testing.T) {
 	t.Parallel()
-	s := newScene()
+	s := ceremonytest.NewScene()
 	for name, anchor := range map[string]int64{"Ada": 2, "Ben": 2, "Cleo": 0, "Dan": 0} {
-		m := s.machine(s.replace(), name)
-		if w := m.signing(t); w.Key.Anchor != anchor {
+		m := s.Machine(s.Replace(), name)
+		if w := m.Signing(t); w.Key.Anchor != anchor {
 			t.Errorf("%s has signed root %d", name, w.Key.Anchor)
 		}
 	}
@@ -133,10 +134,10 @@ func TestAnchored(t *testing.T) {
 // A token must be the one that the person holds, and its touch is asked for by name.
 func TestToken(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	m := s.machine(s.replace(), "Ada")
-	m.Keys = port.KeyStores{token{store: m.store}}
-	w := m.signing(t)
+	s := ceremonytest.NewScene()
+	m := s.Machine(s.Replace(), "Ada")
+	m.Keys = port.KeyStores{ceremonytest.Token{Store: m.Store}}
+	w := m.Signing(t)
 	if w.Key.Serial != "7" || w.Key.Name() != "Ada's key "+w.Key.IDs[0].Short()+" on YubiKey 7" {
 		t.Errorf("%+v", w.Key)
 	}
@@ -153,12 +154,12 @@ func TestToken(t *testing.T) {
 // A signature that is not one over what was asked for is refused before anything is written.
 func TestBrokenKey(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	m := s.machine(s.replace(), "Ada")
-	m.store.broken = true
-	before := bytes.Clone(m.files[path])
-	_, err := m.Sign(t.Context(), m.signing(t), ceremony.Run{Secrets: m})
-	if bundle.ReasonOf(err) != bundle.WrongPayload || !bytes.Equal(before, m.files[path]) {
+	s := ceremonytest.NewScene()
+	m := s.Machine(s.Replace(), "Ada")
+	m.Store.Broken = true
+	before := bytes.Clone(m.Shelf[ceremonytest.Path])
+	_, err := m.Sign(t.Context(), m.Signing(t), ceremony.Run{Secrets: m})
+	if bundle.ReasonOf(err) != bundle.WrongPayload || !bytes.Equal(before, m.Shelf[ceremonytest.Path]) {
 		t.Errorf("%v", err)
 	}
 }
@@ -166,13 +167,13 @@ func TestBrokenKey(t *testing.T) {
 // Signatures are handed back as text from a machine that leaves the file as it is.
 func TestAnswer(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	b := s.replace()
-	away, central := s.machine(b, "Dan"), s.machine(b, "Ada")
-	w := away.signing(t)
+	s := ceremonytest.NewScene()
+	b := s.Replace()
+	away, central := s.Machine(b, "Dan"), s.Machine(b, "Ada")
+	w := away.Signing(t)
 	w.Apart = true
 	signed := must(away.Sign(t.Context(), w, ceremony.Run{Secrets: away}))
-	if !bytes.Equal(away.files[path], central.files[path]) {
+	if !bytes.Equal(away.Shelf[ceremonytest.Path], central.Shelf[ceremonytest.Path]) {
 		t.Error("the file was changed")
 	}
 	answer := must(signed.Answer(w.Key.IDs...))
@@ -180,21 +181,21 @@ func TestAnswer(t *testing.T) {
 	for _, line := range answer.Lines {
 		text += line + "\n"
 	}
-	m, err := central.MergeAnswer(path, text)
+	m, err := central.MergeAnswer(ceremonytest.Path, text)
 	if err != nil || len(m.New) != 1 {
 		t.Fatalf("%v", err)
 	}
-	if _, err := central.MergeAnswer(path, text[:len(text)-9]); bundle.ReasonOf(err) != bundle.BadAnswer {
+	if _, err := central.MergeAnswer(ceremonytest.Path, text[:len(text)-9]); bundle.ReasonOf(err) != bundle.BadAnswer {
 		t.Errorf("cut off: %v", err)
 	}
 }
 
-// Copies that are not of the ceremony are refused by name, with their path, and nothing is taken.
+// Copies that are not of the ceremony are refused by name, with their ceremonytest.Path, and nothing is taken.
 func TestNotMerged(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	b := s.replace()
-	ben := s.machine(b, "Ben").sign(t)
+	s := ceremonytest.NewScene()
+	b := s.Replace()
+	ben := s.Machine(b, "Ben").SignHere(t)
 	for name, row := range map[string]struct {
 		content func() []byte
 		reason  bundle.Reason
@@ -214,11 +215,11 @@ func TestNotMerged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := s.machine(b, "Ada")
-			m.files["ben"], m.files["other"] = ben, row.content()
-			before := bytes.Clone(m.files[path])
-			_, err := m.Merge(path, "ben", "other")
-			if bundle.ReasonOf(err) != row.reason || !says(err, "other") || !bytes.Equal(before, m.files[path]) {
+			m := s.Machine(b, "Ada")
+			m.Shelf["ben"], m.Shelf["other"] = ben, row.content()
+			before := bytes.Clone(m.Shelf[ceremonytest.Path])
+			_, err := m.Merge(ceremonytest.Path, "ben", "other")
+			if bundle.ReasonOf(err) != row.reason || !says(err, "other") || !bytes.Equal(before, m.Shelf[ceremonytest.Path]) {
 				t.Errorf("%v", err)
 			}
 		})
@@ -228,11 +229,11 @@ func TestNotMerged(t *testing.T) {
 // What is still asked can be written in the form that other programs hand on.
 func TestPartial(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	m := s.machine(s.replace(), "Ada")
-	m.sign(t)
-	f := must(m.Open(path))
-	if err := m.Partial(f, model.RoleRoot, "3.root.json"); err != nil || len(m.files["3.root.json"]) == 0 {
+	s := ceremonytest.NewScene()
+	m := s.Machine(s.Replace(), "Ada")
+	m.SignHere(t)
+	f := must(m.Open(ceremonytest.Path))
+	if err := m.Partial(f, model.RoleRoot, "3.root.json"); err != nil || len(m.Shelf["3.root.json"]) == 0 {
 		t.Errorf("%v", err)
 	}
 	if err := m.Partial(f, model.RoleTargets, "4.targets.json"); model.KindOf(err) != model.FaultUsage {
@@ -247,32 +248,32 @@ func TestPartial(t *testing.T) {
 // not continued, and nothing is signed beside it.
 func TestTranscript(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	b := s.replace()
-	m := s.machine(b, "Ada")
-	m.files["ben"] = s.machine(b, "Ben").sign(t)
-	w := m.signing(t)
+	s := ceremonytest.NewScene()
+	b := s.Replace()
+	m := s.Machine(b, "Ada")
+	m.Shelf["ben"] = s.Machine(b, "Ben").SignHere(t)
+	w := m.Signing(t)
 	w.Shown, w.Confirmed = []string{"root: version 3"}, []string{"time"}
 	if _, err := m.Sign(t.Context(), w, ceremony.Run{Secrets: m}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Merge(path, "ben"); err != nil {
+	if _, err := m.Merge(ceremonytest.Path, "ben"); err != nil {
 		t.Fatal(err)
 	}
 	other := *b
 	other.Rehearsal = true
-	m.files["other"] = other.Encode()
-	if _, err := m.Merge(path, "other"); err == nil {
+	m.Shelf["other"] = other.Encode()
+	if _, err := m.Merge(ceremonytest.Path, "other"); err == nil {
 		t.Error("a rehearsal is merged")
 	}
-	is, err := m.ReadTranscript(ceremony.TranscriptOf(path))
+	is, err := m.ReadTranscript(ceremony.TranscriptOf(ceremonytest.Path))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
 	for _, e := range is.Entries {
 		got = append(got, string(e.What)+" "+e.Who)
-		if e.Digest != b.Digest().String() || !e.Time.Equal(now) {
+		if e.Digest != b.Digest().String() || !e.Time.Equal(ceremonytest.Now) {
 			t.Errorf("%+v", e)
 		}
 	}
@@ -282,13 +283,13 @@ func TestTranscript(t *testing.T) {
 	if is.Entries[0].Text[0] != "root: version 3" || is.Entries[2].Keys[0].ID != w.Key.IDs[0] {
 		t.Errorf("%+v", is.Entries)
 	}
-	name := ceremony.TranscriptOf(path)
-	m.files[name] = bytes.Replace(m.files[name], []byte("version 3"), []byte("version 4"), 1)
+	name := ceremony.TranscriptOf(ceremonytest.Path)
+	m.Shelf[name] = bytes.Replace(m.Shelf[name], []byte("version 3"), []byte("version 4"), 1)
 	if _, err := m.ReadTranscript(name); !says(err, "line 2 ") {
 		t.Errorf("%v", err)
 	}
-	asked := m.asked
-	if _, err := m.Sign(t.Context(), m.signing(t), ceremony.Run{Secrets: m}); !says(err, "the transcript was changed") || m.asked != asked {
+	asked := m.Asked
+	if _, err := m.Sign(t.Context(), m.Signing(t), ceremony.Run{Secrets: m}); !says(err, "the transcript was changed") || m.Asked != asked {
 		t.Errorf("%v", err)
 	}
 }
@@ -296,9 +297,9 @@ func TestTranscript(t *testing.T) {
 // The script names each person with what they sign, and has the words to read aloud.
 func TestScript(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	m := s.machine(s.replace(), "Ada")
-	f := must(m.Open(path))
+	s := ceremonytest.NewScene()
+	m := s.Machine(s.Replace(), "Ada")
+	f := must(m.Open(ceremonytest.Path))
 	text := ceremony.Script(f.Opened).Markdown()
 	for _, want := range append([]string{"# Replace Cleo", "## Ada signs root", "## Cleo signs root", "## Dan signs root", "- [ ] "}, f.Digest().Words()...) {
 		if !strings.Contains(text, want) {
@@ -310,10 +311,10 @@ func TestScript(t *testing.T) {
 // The dates of a ceremony are four appointments, in lines that calendars take.
 func TestCalendar(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	b := s.replace()
+	s := ceremonytest.NewScene()
+	b := s.Replace()
 	b.Title = "Replace Cleo, who leaves; Dan comes: ü" + strings.Repeat("ü", 40)
-	f := must(s.machine(b, "Ada").Open(path))
+	f := must(s.Machine(b, "Ada").Open(ceremonytest.Path))
 	text := ceremony.Calendar(f.Opened)
 	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\r\n"), "\r\n") {
 		if len(line) > 75 || strings.ContainsAny(line, "\r\n") || !utf8.ValidString(line) {

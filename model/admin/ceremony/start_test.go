@@ -1,34 +1,20 @@
 package ceremony_test
 
 import (
-	"context"
 	"slices"
 	"testing"
 
 	"trustdeck/model"
 	"trustdeck/model/admin/ceremony"
+	"trustdeck/model/admin/ceremony/ceremonytest"
 	"trustdeck/model/bundle"
 	"trustdeck/model/dialect/dialecttest"
-	"trustdeck/model/plan"
 )
 
-// Compile and RootChain and ServerKey make a scene the place of a repository.
-func (s *scene) Compile(_ context.Context, gun model.GUN, changes []model.Change) (*plan.Plan, plan.Request, error) {
-	r := plan.Request{Dialect: s.Dialect, GUN: gun, Repository: s.Repository, Changes: changes}
-	p, err := plan.Compile([]plan.Request{r}, nil, dialecttest.At)
-	return p, r, err
-}
-
-func (s *scene) RootChain(context.Context, plan.Request) ([][]byte, error) { return s.roots, nil }
-
-func (s *scene) ServerKey(context.Context, model.GUN, model.RoleName, bool) (model.PublicKey, error) {
-	return model.PublicKey{}, nil
-}
-
 // asked has a person make a request, and the author read it.
-func (s *scene) asked(t *testing.T, name string, role model.RoleName) *bundle.Asked {
+func asked(t *testing.T, s *ceremonytest.Scene, name string, role model.RoleName) *bundle.Asked {
 	t.Helper()
-	m := s.machine(s.replace(), name)
+	m := s.Machine(s.Replace(), name)
 	keys := must(m.Keys.Keys(t.Context()))
 	made, err := m.Request(t.Context(), ceremony.Requesting{
 		Repository: dialecttest.GUN, Dialect: s.Dialect.Name(), Role: role, Name: name, Key: keys[0], To: "request",
@@ -37,7 +23,7 @@ func (s *scene) asked(t *testing.T, name string, role model.RoleName) *bundle.As
 		t.Fatal(err)
 	}
 	asked, err := m.ReadRequest("request", dialecttest.GUN, false)
-	if err != nil || asked.Key.ID != made.Key.ID || m.store.closed != 1 {
+	if err != nil || asked.Key.ID != made.Key.ID || m.Store.Closed != 1 {
 		t.Fatalf("%+v, %v", asked, err)
 	}
 	for _, row := range []struct {
@@ -55,16 +41,16 @@ func (s *scene) asked(t *testing.T, name string, role model.RoleName) *bundle.As
 // A custodian is replaced: the others stay as the root lists them, and the people are known by name.
 func TestStart(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	asking := ceremony.Asking{Join: []*bundle.Asked{s.asked(t, "Dan", model.RoleRoot)}, Leave: []model.KeyID{s.people["Cleo"].Listed.ID}}
+	s := ceremonytest.NewScene()
+	asking := ceremony.Asking{Join: []*bundle.Asked{asked(t, s, "Dan", model.RoleRoot)}, Leave: []model.KeyID{s.People["Cleo"].Listed.ID}}
 	changes, err := asking.Changes(s.Dialect, dialecttest.GUN, s.Repository)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := s.machine(s.replace(), "Ada")
+	m := s.Machine(s.Replace(), "Ada")
 	w := ceremony.Starting{
-		Repository: dialecttest.GUN, Changes: changes, Title: "Replace Cleo", Dates: s.replace().Dates, To: "new",
-		People: append(ceremony.People(asking.Join), bundle.Participant{Name: "Ada", Does: "custodian", Keys: []bundle.Held{{ID: s.people["Ada"].Listed.ID}}}),
+		Repository: dialecttest.GUN, Changes: changes, Title: "Replace Cleo", Dates: s.Replace().Dates, To: "new",
+		People: append(ceremony.People(asking.Join), bundle.Participant{Name: "Ada", Does: "custodian", Keys: []bundle.Held{{ID: s.People["Ada"].Listed.ID}}}),
 	}
 	f, err := m.Start(t.Context(), s, w, ceremony.Run{})
 	if err != nil {
@@ -88,8 +74,8 @@ func TestStart(t *testing.T) {
 // What is asked of the keys of a repository, and what makes no sense.
 func TestAsking(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	dan := s.asked(t, "Dan", model.RoleRoot)
+	s := ceremonytest.NewScene()
+	dan := asked(t, s, "Dan", model.RoleRoot)
 	for name, row := range map[string]struct {
 		asking ceremony.Asking
 		r      *model.Repository
@@ -100,7 +86,7 @@ func TestAsking(t *testing.T) {
 		"threshold":   {asking: ceremony.Asking{Threshold: 3}, r: s.Repository, kind: model.SetThreshold{}.Kind()},
 		"joins":       {asking: ceremony.Asking{Join: []*bundle.Asked{dan}}, r: s.Repository, kind: model.RotateKey{}.Kind()},
 		"stranger":    {asking: ceremony.Asking{Leave: []model.KeyID{dan.Key.ID}}, r: s.Repository, says: "the root lists no key"},
-		"other role":  {asking: ceremony.Asking{Join: []*bundle.Asked{s.asked(t, "Dan", model.RoleTargets)}}, r: s.Repository, says: "only root keys are added"},
+		"other role":  {asking: ceremony.Asking{Join: []*bundle.Asked{asked(t, s, "Dan", model.RoleTargets)}}, r: s.Repository, says: "only root keys are added"},
 		"new":         {asking: ceremony.Asking{Join: []*bundle.Asked{dan}}, says: "no key for its targets"},
 		"new, leaves": {asking: ceremony.Asking{Leave: []model.KeyID{dan.Key.ID}}, says: "no key can leave"},
 	} {
@@ -122,14 +108,14 @@ func TestAsking(t *testing.T) {
 // A plan that needs keys which are not there yet is not begun.
 func TestNotStarted(t *testing.T) {
 	t.Parallel()
-	s := newScene()
-	m := s.machine(s.replace(), "Ada")
+	s := ceremonytest.NewScene()
+	m := s.Machine(s.Replace(), "Ada")
 	for name, change := range map[string]model.Change{
 		"new key": model.RotateKey{Role: model.RoleRoot, Keys: model.RoleKeys{Threshold: 1, Keys: []model.KeyChoice{{Source: model.KeyNew}}}},
 		"nothing": model.SetThreshold{Role: model.RoleRoot, Threshold: 2},
 	} {
-		w := ceremony.Starting{Repository: dialecttest.GUN, Changes: []model.Change{change}, Title: "T", Dates: s.replace().Dates, To: "new"}
-		if _, err := m.Start(t.Context(), s, w, ceremony.Run{}); model.KindOf(err) != model.FaultUsage || m.files["new"] != nil {
+		w := ceremony.Starting{Repository: dialecttest.GUN, Changes: []model.Change{change}, Title: "T", Dates: s.Replace().Dates, To: "new"}
+		if _, err := m.Start(t.Context(), s, w, ceremony.Run{}); model.KindOf(err) != model.FaultUsage || m.Shelf["new"] != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
