@@ -206,7 +206,7 @@ func (m *Model) perform(id keymap.ID) tea.Cmd {
 // places are those that have an action of their own.
 var places = map[keymap.ID]nav.Kind{
 	keymap.GoRepos: nav.KindRepos, keymap.GoKeys: nav.KindKeys, keymap.GoDoctor: nav.KindDoctor,
-	keymap.GoTokens: nav.KindTokens, keymap.GoSigners: nav.KindSigners, keymap.GoStaged: nav.KindStaged, keymap.GoContexts: nav.KindContexts, keymap.GoLessons: nav.KindLessons,
+	keymap.GoCeremony: nav.KindCeremony, keymap.GoTokens: nav.KindTokens, keymap.GoSigners: nav.KindSigners, keymap.GoStaged: nav.KindStaged, keymap.GoContexts: nav.KindContexts, keymap.GoLessons: nav.KindLessons,
 	keymap.GoTasks: nav.KindTasks, keymap.GoSettings: nav.KindSettings, keymap.GoEnv: nav.KindEnv,
 	keymap.GoLog: nav.KindLog, keymap.GoWelcome: nav.KindWelcome,
 }

@@ -116,7 +116,7 @@ func environment(ctx context.Context, o Options, styles *theme.Styles, now func(
 	tasks.Await(o.Ready)
 	env := &screen.Env{
 		Source: o.Source, DialectOf: o.DialectOf, Log: o.Log, Tasks: tasks, Styles: styles, Now: now, Soon: o.Soon, Place: o.Place,
-		Found: o.Found, Choices: o.Choices, Course: screen.NewCourse(o.Lessons), Practice: o.Practice, Holders: o.Holders, Surroundings: o.Surroundings, Setup: screen.NewSetup(o.Settings), Contexts: o.Contexts, Complete: o.Complete, Browse: o.Browse,
+		Found: o.Found, Choices: o.Choices, Course: screen.NewCourse(o.Lessons), Practice: o.Practice, Holders: o.Holders, Surroundings: o.Surroundings, Ceremonies: o.Ceremonies, Setup: screen.NewSetup(o.Settings), Contexts: o.Contexts, Complete: o.Complete, Browse: o.Browse,
 		Flows: o.Flows, Fixed: o.Fixed,
 	}
 	env.Board = screen.NewBoard(o.Source, tasks, now)

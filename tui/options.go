@@ -68,6 +68,8 @@ type Options struct {
 	// Holders are those of keys that the settings name, and their organisations.
 	Holders quorum.Known
 
+	// Ceremonies read the files of ceremonies; nil where none can be opened.
+	Ceremonies screen.Ceremonies
 	// Surroundings tell what other clients do here; nil where that is not known.
 	Surroundings screen.Surroundings
 	// Contexts are the servers and folders under names, and what is in use of them; nil

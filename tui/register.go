@@ -3,6 +3,7 @@ package tui
 import (
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
+	"trustdeck/tui/screen/ceremony"
 	"trustdeck/tui/screen/clients"
 	"trustdeck/tui/screen/contexts"
 	"trustdeck/tui/screen/doctor"
@@ -50,6 +51,8 @@ func build(env *screen.Env, route nav.Route) screen.Screen {
 		return explain.New(env, route.GUN, route.Tag)
 	case nav.KindKeys:
 		return keys.New(env)
+	case nav.KindCeremony:
+		return ceremony.New(env, route.File)
 	case nav.KindTokens:
 		return tokens.New(env)
 	case nav.KindSigners:

@@ -8,6 +8,7 @@ import (
 	"trustdeck/model/admin/ceremony"
 	"trustdeck/model/report"
 	"trustdeck/tui/flows"
+	"trustdeck/tui/nav"
 )
 
 func newCeremony(a *app) *cobra.Command {
@@ -23,7 +24,7 @@ Compare the fingerprint of the ceremony, 12 words, aloud before anyone signs.`,
 		Args:    arguments("", 0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	parent.AddCommand(newCeremonyRequest(a), newCeremonyStart(a), newCeremonySign(a), newCeremonyMerge(a), newCeremonyShow(a), newCeremonyPublish(a), newCeremonyScript(a), newCeremonyNote(a), newCeremonyVerifyTranscript(a))
+	parent.AddCommand(newCeremonyRequest(a), newCeremonyStart(a), newCeremonySign(a), newCeremonyMerge(a), newCeremonyOpen(a), newCeremonyShow(a), newCeremonyPublish(a), newCeremonyScript(a), newCeremonyNote(a), newCeremonyVerifyTranscript(a))
 	return parent
 }
 
@@ -50,6 +51,29 @@ func (a *app) openCeremony(path string) (*ceremony.Service, *ceremony.File, erro
 	}
 	f, err := service.Open(path)
 	return service, f, err
+}
+
+func newCeremonyOpen(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "open FILE",
+		Short: "Open the page of a ceremony on the full screen",
+		Long: `Shows what to do now, who is next and what is left, and everyone who is asked to sign. Enter
+does the next step, if it is one of this machine. The page follows the file: what others
+bring in is shown within seconds, and the terminal calls you when it is your turn. Close it
+whenever you like; opened again, it is where the ceremony stands.`,
+		Example: "  trustdeck ceremony open root.ceremony",
+		Args:    arguments("the file of a ceremony", 1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.needTerminal(); err != nil {
+				return err
+			}
+			s, err := a.looking()
+			if err != nil {
+				return err
+			}
+			return a.ui(cmd.Context(), a, s, nav.Ceremony(args[0]))
+		},
+	}
 }
 
 func newCeremonyShow(a *app) *cobra.Command {

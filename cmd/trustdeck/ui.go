@@ -159,6 +159,7 @@ func uiOptions(ctx context.Context, a *app, s *session, start nav.Route) (tui.Op
 			return tui.Options{}, err
 		}
 		ports.Keys, ports.Tokens, ports.Ceremonies = a.keyFlows(s), a.tokenFlows(s), a.ceremonyFlows(s)
+		o.Ceremonies = ports.Ceremonies
 	}
 	if s.Demo == nil {
 		o.Contexts = contextList{a, s}

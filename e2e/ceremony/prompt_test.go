@@ -45,7 +45,7 @@ func TestSignPrompts(t *testing.T) {
 	answer("What time is it?", "perhaps")
 	answer("is not one of the choices", "1")
 	term.WaitFor("Your key has signed none of them")
-	answer("do you know from elsewhere?", "1")
+	answer("do you know from elsewhere?", "2")
 	term.WaitFor(words)
 	answer("Type sign to sign, if the words of the fingerprint are those that the others see", "sign")
 	answer("1 of 1.", "not the passphrase")

@@ -41,7 +41,7 @@ func CeremonySign(c Ceremonies) *flow.Flow {
 		Steps: []flow.Step{
 			ceremonyStep(c, "Which ceremony do you want to sign?", true),
 			{
-				ID: ceremonyDigest, Flag: "digest", Label: "Digest", Question: "Which digest must the ceremony have?", Kind: flow.Text,
+				ID: ceremonyDigest, Flag: "digest", Label: "Digest", Question: "Which digest must the ceremony have?", Example: "8b1f...c07a", Kind: flow.Text,
 				Help: "The SHA-256 in hexadecimal, from elsewhere: trustdeck then signs no other ceremony.",
 				When: func(_ flow.Facts, a flow.Answers) bool { return a.Values[ceremonyDigest] != nil },
 				Check: func(f flow.Facts, a flow.Answers) error {
@@ -213,11 +213,12 @@ func knownRootStep() flow.Step {
 			if file == nil {
 				return nil
 			}
-			var out []flow.Option
+			// Nobody names a root by pressing Enter.
+			out := []flow.Option{{Value: unknownRoot, Label: "None of them", Help: "Then don't sign."}}
 			for _, r := range slices.Backward(file.Roots()) {
 				out = append(out, flow.Option{Value: r.Digest.String(), Label: fmt.Sprintf("Root %d", r.Version), Help: "In words: " + strings.Join(r.Digest.Words(), " ")})
 			}
-			return append(out, flow.Option{Value: unknownRoot, Label: "None of them", Help: "Then don't sign."})
+			return out
 		},
 		Check: func(_ flow.Facts, a flow.Answers) error {
 			if a.First(ceremonyRoot) != unknownRoot {

@@ -35,6 +35,7 @@ func splitOf(f flow.Facts, a flow.Answers) *ceremony.Split {
 func splitStep() flow.Step {
 	return flow.Step{
 		ID: CeremonySplit, Label: "Ceremonies", Question: "In how many ceremonies do you want to replace them?", Kind: flow.Choice,
+		Help: "A new root needs the signatures of enough of the old keys, and of enough of the new ones. If those who leave are needed, they must still come.",
 		When: func(f flow.Facts, a flow.Answers) bool { return splitOf(f, a) != nil },
 		Options: func(f flow.Facts, a flow.Answers) []flow.Option {
 			split := splitOf(f, a)

@@ -31,6 +31,7 @@ const (
 	Tasks    Scope = "tasks"
 	Settings Scope = "settings"
 	Contexts Scope = "contexts"
+	Ceremony Scope = "ceremony"
 	Flow     Scope = "flows"
 	// Change holds what begins a guided change; screens offer what fits.
 	Change Scope = "changes"

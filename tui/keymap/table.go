@@ -29,6 +29,7 @@ const (
 	GoSettings ID = "go.settings"
 	GoEnv      ID = "go.env"
 	GoContexts ID = "go.contexts"
+	GoCeremony ID = "go.ceremony"
 )
 
 // The IDs of moves in lists, trees and panes.
@@ -87,6 +88,8 @@ const (
 	SettingsSave   ID = "settings.save"
 	ContextsUse    ID = "contexts.use"
 	ContextsMark   ID = "contexts.mark"
+	CeremonyOpen   ID = "ceremony.open"
+	CeremonyNext   ID = "ceremony.next"
 	FlowNext       ID = "flow.next"
 	FlowBack       ID = "flow.back"
 	FlowSwitch     ID = "flow.switch"
@@ -98,43 +101,48 @@ const (
 
 // The IDs of actions that begin a guided change.
 const (
-	BeginInit         ID = "begin.init"
-	BeginSignerAdd    ID = "begin.signer-add"
-	BeginSignerRemove ID = "begin.signer-remove"
-	BeginOffBoard     ID = "begin.off-board"
-	BeginRenew        ID = "begin.renew"
-	BeginRenewAll     ID = "begin.renew-all"
-	BeginWitness      ID = "begin.witness"
-	BeginCountersign  ID = "begin.countersign"
-	BeginRotate       ID = "begin.rotate"
-	BeginRestate      ID = "begin.restate"
-	BeginDelegate     ID = "begin.delegation-add"
-	BeginEdit         ID = "begin.delegation-edit"
-	BeginUndelegate   ID = "begin.delegation-remove"
-	BeginPurge        ID = "begin.delegation-purge"
-	BeginThreshold    ID = "begin.threshold"
-	BeginBackup       ID = "begin.backup"
-	BeginBackupCheck  ID = "begin.backup-check"
-	BeginRestore      ID = "begin.restore"
-	BeginKeyImport    ID = "begin.key-import"
-	BeginKeyGenerate  ID = "begin.key-generate"
-	BeginKeyExport    ID = "begin.key-export"
-	BeginPassphrase   ID = "begin.key-passphrase" //nolint:gosec // the name of an action, not a passphrase
-	BeginKeyRemove    ID = "begin.key-remove"
-	BeginKeyRename    ID = "begin.key-rename"
-	BeginConnect      ID = "begin.connect"
-	BeginTokenPIN     ID = "begin.token-pin"
-	BeginTokenReplace ID = "begin.token-replace" //nolint:gosec // the name of an action
-	BeginTokenMake    ID = "begin.token-generate"
-	BeginTokenImport  ID = "begin.token-import"      //nolint:gosec // the name of an action
-	BeginTokenCert    ID = "begin.token-certificate" //nolint:gosec // the name of an action
-	BeginPublish      ID = "begin.publish"
-	BeginReset        ID = "begin.reset"
-	BeginDelete       ID = "begin.delete"
-	BeginSign         ID = "begin.sign"
-	BeginRevoke       ID = "begin.revoke"
-	BeginCopyTag      ID = "begin.copy"
-	BeginTargetAdd    ID = "begin.target-add"
+	BeginInit            ID = "begin.init"
+	BeginSignerAdd       ID = "begin.signer-add"
+	BeginSignerRemove    ID = "begin.signer-remove"
+	BeginOffBoard        ID = "begin.off-board"
+	BeginRenew           ID = "begin.renew"
+	BeginRenewAll        ID = "begin.renew-all"
+	BeginWitness         ID = "begin.witness"
+	BeginCountersign     ID = "begin.countersign"
+	BeginRotate          ID = "begin.rotate"
+	BeginRestate         ID = "begin.restate"
+	BeginDelegate        ID = "begin.delegation-add"
+	BeginEdit            ID = "begin.delegation-edit"
+	BeginUndelegate      ID = "begin.delegation-remove"
+	BeginPurge           ID = "begin.delegation-purge"
+	BeginThreshold       ID = "begin.threshold"
+	BeginBackup          ID = "begin.backup"
+	BeginBackupCheck     ID = "begin.backup-check"
+	BeginRestore         ID = "begin.restore"
+	BeginKeyImport       ID = "begin.key-import"
+	BeginKeyGenerate     ID = "begin.key-generate"
+	BeginKeyExport       ID = "begin.key-export"
+	BeginPassphrase      ID = "begin.key-passphrase" //nolint:gosec // the name of an action, not a passphrase
+	BeginKeyRemove       ID = "begin.key-remove"
+	BeginKeyRename       ID = "begin.key-rename"
+	BeginConnect         ID = "begin.connect"
+	BeginTokenPIN        ID = "begin.token-pin"
+	BeginTokenReplace    ID = "begin.token-replace" //nolint:gosec // the name of an action
+	BeginTokenMake       ID = "begin.token-generate"
+	BeginTokenImport     ID = "begin.token-import"      //nolint:gosec // the name of an action
+	BeginTokenCert       ID = "begin.token-certificate" //nolint:gosec // the name of an action
+	BeginCeremonySign    ID = "begin.ceremony-sign"
+	BeginCeremonyMerge   ID = "begin.ceremony-merge"
+	BeginCeremonyPublish ID = "begin.ceremony-publish"
+	BeginCeremonyStart   ID = "begin.ceremony-start"
+	BeginCeremonyAsk     ID = "begin.ceremony-request"
+	BeginPublish         ID = "begin.publish"
+	BeginReset           ID = "begin.reset"
+	BeginDelete          ID = "begin.delete"
+	BeginSign            ID = "begin.sign"
+	BeginRevoke          ID = "begin.revoke"
+	BeginCopyTag         ID = "begin.copy"
+	BeginTargetAdd       ID = "begin.target-add"
 )
 
 // The IDs of actions inside overlays.
@@ -164,6 +172,7 @@ var table = []Action{
 	{ID: Quit, Scope: Global, Keys: []string{"ctrl+c"}, Label: "quit", Title: "Quit", Word: "q", Help: "Quit at once, from anywhere."},
 	{ID: GoRepos, Scope: Global, Keys: []string{"H"}, Label: "repositories", Title: "Repositories", Word: "go repos", Help: "All repositories, with their health and next expiry."},
 	{ID: GoKeys, Scope: Global, Keys: []string{"K"}, Label: "keys", Title: "Private keys", Word: "go keys", Help: "The private keys on this machine, and where each is used."},
+	{ID: GoCeremony, Scope: Global, Label: "ceremony", Title: "Ceremony", Word: "go ceremony", Help: "Several people sign, each on their own machine: what to do now, and who is next."},
 	{ID: GoTokens, Scope: Global, Keys: []string{"A"}, Label: "tokens", Title: "Tokens", Word: "go tokens", Help: "The tokens that are plugged in, their keys, and what is lost with one."},
 	{ID: GoSigners, Scope: Global, Keys: []string{"S"}, Label: "signers", Title: "Signers", Word: "go signers", Help: "The people and robots who sign, in all repositories."},
 	{ID: GoStaged, Scope: Global, Keys: []string{"C"}, Label: "staged changes", Title: "Staged changes", Word: "go staged", Help: "Changes staged on this machine but not published yet."},
@@ -243,6 +252,9 @@ var table = []Action{
 	{ID: ContextsUse, Scope: Contexts, Keys: []string{"enter"}, Label: "switch", Title: "Switch context", Help: "Switch to the selected context, or to the marked ones.", Rank: 10},
 	{ID: ContextsMark, Scope: Contexts, Keys: []string{"space"}, Label: "mark", Title: "Mark context", Help: "Mark the context, to show several together.", Rank: 15},
 
+	{ID: CeremonyNext, Scope: Ceremony, Keys: []string{"enter"}, Label: "next step", Title: "Next step", Help: "Do what is to be done now, if it is to be done on this machine.", Rank: 10},
+	{ID: CeremonyOpen, Scope: Ceremony, Keys: []string{"o"}, Label: "open file..", Title: "Open ceremony file", Help: "Open the file of a ceremony.", Rank: 15},
+
 	{ID: FlowNext, Scope: Flow, Keys: []string{"enter"}, Label: "next", Title: "Next", Help: "Accept the answer and continue, or press the selected button.", Rank: 10},
 	{ID: FlowBack, Scope: Flow, Keys: []string{"alt+left"}, Label: "previous", Title: "Previous question", Help: "Go back one question; answers are kept.", Rank: 75},
 	{ID: FlowSwitch, Scope: Flow, Keys: []string{"tab", "shift+tab"}, Label: "switch", Title: "Next field", Help: "Go to the next button or field.", Rank: 20},
@@ -287,6 +299,11 @@ var table = []Action{
 
 	{ID: BeginConnect, Scope: Change, Keys: []string{"c"}, Label: "connect..", Title: "Connect to server", Help: "Connect to another server, and save it as a context.", Rank: 41, Danger: Local},
 
+	{ID: BeginCeremonySign, Scope: Change, Keys: []string{"1"}, Label: "sign..", Title: "Sign in ceremony", Word: "ceremony sign", Help: "Sign what a ceremony asks of a key on this machine.", Rank: 41, Danger: Local},
+	{ID: BeginCeremonyMerge, Scope: Change, Keys: []string{"2"}, Label: "merge..", Title: "Merge ceremony copies", Word: "ceremony merge", Help: "Bring the signatures of copies into the file of a ceremony.", Rank: 42, Danger: Local},
+	{ID: BeginCeremonyPublish, Scope: Change, Keys: []string{"3"}, Label: "publish..", Title: "Publish ceremony", Word: "ceremony publish", Help: "Publish what everyone has signed.", Rank: 43, Danger: Irreversible},
+	{ID: BeginCeremonyStart, Scope: Change, Label: "start ceremony..", Title: "Start ceremony", Word: "ceremony start", Help: "Prepare a ceremony: several people sign, each on their own machine.", Danger: Local},
+	{ID: BeginCeremonyAsk, Scope: Change, Label: "request..", Title: "Request ceremony place", Word: "ceremony request", Help: "Ask for a place for a key of this machine.", Danger: Local},
 	{ID: BeginTokenPIN, Scope: Change, Keys: []string{"n"}, Label: "PIN..", Title: "Change PIN", Help: "Replace the PIN of a token.", Rank: 58, Danger: Local},
 	{ID: BeginTokenReplace, Scope: Change, Label: "replace..", Title: "Replace token", Help: "Have another key sign wherever the keys of a token may.", Danger: Irreversible},
 	{ID: BeginTokenMake, Scope: Change, Keys: []string{"F"}, Label: "new key..", Title: "Make token key", Help: "Have a token make a key that can't be copied from it.", Rank: 59, Danger: Local},

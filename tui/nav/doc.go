@@ -3,6 +3,7 @@
 // logs and tests.
 //
 //	welcome   repos   keys   tokens   signers   staged   tasks   log   doctor   settings   contexts   lessons
+//	ceremony         also ceremony/FILE
 //	repo/GUN/roles   also keys, signers, tags, history, raw
 //	repo/GUN/quorum   also forecast, roots
 //	repo/GUN/role/ROLE

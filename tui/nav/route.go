@@ -37,11 +37,12 @@ const (
 	KindLessons  Kind = "lessons"
 	KindContexts Kind = "contexts"
 	KindFlow     Kind = "flow"
+	KindCeremony Kind = "ceremony"
 )
 
 // Kinds lists all kinds, in the order of the screen map.
 func Kinds() []Kind {
-	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindQuorum, KindForecast, KindRoots, KindExplain, KindKeys, KindTokens, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindEnv, KindContexts, KindLessons, KindFlow}
+	return []Kind{KindWelcome, KindRepos, KindRepo, KindRole, KindTag, KindQuorum, KindForecast, KindRoots, KindExplain, KindKeys, KindTokens, KindSigners, KindStaged, KindTasks, KindLog, KindDoctor, KindSettings, KindEnv, KindContexts, KindLessons, KindFlow, KindCeremony}
 }
 
 // Tab is a part of the repository screen.
@@ -82,6 +83,8 @@ type Route struct {
 	// Flow is set for KindFlow: which one. Given are the answers that it begins
 	// with, encoded as the query of a URL.
 	Flow, Given string
+	// File is set for KindCeremony, where one is open: the path of its file, as it was typed.
+	File string
 }
 
 // Place returns the route of a screen that needs no arguments: every kind but
@@ -130,6 +133,9 @@ func Flow(id string, given map[string][]string) Route {
 	return Route{Kind: KindFlow, Flow: id, Given: url.Values(given).Encode()}
 }
 
+// Ceremony is the route of the file of a ceremony; of none where it is empty.
+func Ceremony(file string) Route { return Route{Kind: KindCeremony, File: file} }
+
 // Answers are those that a flow begins with.
 func (r Route) Answers() map[string][]string {
 	given, err := url.ParseQuery(r.Given)
@@ -155,6 +161,11 @@ func (r Route) String() string {
 			return "flow/" + r.Flow
 		}
 		return "flow/" + r.Flow + "?" + r.Given
+	case KindCeremony:
+		if r.File != "" {
+			return "ceremony/" + url.PathEscape(r.File)
+		}
+		return string(r.Kind)
 	default:
 		return string(r.Kind)
 	}
@@ -200,6 +211,13 @@ func Parse(s string, of dialect.Of) (Route, error) {
 	}
 	if rest, ok := strings.CutPrefix(path, "flow/"); ok {
 		return parseFlow(rest)
+	}
+	if rest, ok := strings.CutPrefix(path, "ceremony/"); ok {
+		file, err := url.PathUnescape(rest)
+		if err != nil {
+			return Route{}, fmt.Errorf("the file of a ceremony %q: %w; write a percent sign as %%25", rest, err)
+		}
+		return Ceremony(file), nil
 	}
 	rest, ok := strings.CutPrefix(path, "repo/")
 	if !ok {

@@ -38,6 +38,8 @@ type Subject struct {
 	Staged []string
 	// Token is the serial number of a token, and Slot the number of one of its slots.
 	Token, Slot string
+	// File is the file of a ceremony.
+	File string
 	// Tags are names of targets, and Marked tells that they were chosen one by one.
 	Tags   []string
 	Marked bool
@@ -78,43 +80,48 @@ var begins = map[keymap.ID]struct {
 	// publishes is true where repositories are changed.
 	publishes bool
 }{
-	keymap.BeginInit:         {"init", nothing, true},
-	keymap.BeginSignerAdd:    {"signer-add", nothing, true},
-	keymap.BeginSignerRemove: {"signer-remove", ofSigner, true},
-	keymap.BeginOffBoard:     {"off-board", leaving, true},
-	keymap.BeginRenew:        {"renew", renewed, true},
-	keymap.BeginRenewAll:     {"renew", renewedAll, true},
-	keymap.BeginWitness:      {"witness", witnessed, true},
-	keymap.BeginCountersign:  {"countersign", nothing, true},
-	keymap.BeginRotate:       {"rotate", rotated, true},
-	keymap.BeginRestate:      {"restate", nothing, true},
-	keymap.BeginDelegate:     {"delegation-add", nothing, true},
-	keymap.BeginEdit:         {"delegation-edit", rotated, true},
-	keymap.BeginUndelegate:   {"delegation-remove", undelegated, true},
-	keymap.BeginPurge:        {"delegation-purge", nothing, true},
-	keymap.BeginThreshold:    {"threshold", rotated, true},
-	keymap.BeginBackup:       {"backup-create", backedUp, false},
-	keymap.BeginBackupCheck:  {"backup-check", nothing, false},
-	keymap.BeginRestore:      {"backup-restore", nothing, false},
-	keymap.BeginKeyGenerate:  {"key-generate", nothing, false},
-	keymap.BeginKeyExport:    {"key-export", backedUp, false},
-	keymap.BeginKeyImport:    {"key-import", nothing, false},
-	keymap.BeginPassphrase:   {"key-passphrase", backedUp, false},
-	keymap.BeginKeyRename:    {"key-rename", backedUp, false},
-	keymap.BeginKeyRemove:    {"key-remove", backedUp, false},
-	keymap.BeginConnect:      {"connect", nothing, false},
-	keymap.BeginTokenPIN:     {"token-pin", ofToken, false},
-	keymap.BeginTokenReplace: {"token-replace", ofToken, true},
-	keymap.BeginTokenMake:    {"token-generate", ofToken, false},
-	keymap.BeginTokenImport:  {"token-import", ofSlot, false},
-	keymap.BeginTokenCert:    {"token-certificate", ofSlot, false},
-	keymap.BeginPublish:      {"publish", ofStaged, true},
-	keymap.BeginReset:        {"reset", ofStaged, false},
-	keymap.BeginDelete:       {"delete", ofOne, true},
-	keymap.BeginSign:         {"sign", marked, true},
-	keymap.BeginRevoke:       {"revoke", revoked, true},
-	keymap.BeginCopyTag:      {"copy", copied, true},
-	keymap.BeginTargetAdd:    {"target-add", nothing, true},
+	keymap.BeginInit:            {"init", nothing, true},
+	keymap.BeginSignerAdd:       {"signer-add", nothing, true},
+	keymap.BeginSignerRemove:    {"signer-remove", ofSigner, true},
+	keymap.BeginOffBoard:        {"off-board", leaving, true},
+	keymap.BeginRenew:           {"renew", renewed, true},
+	keymap.BeginRenewAll:        {"renew", renewedAll, true},
+	keymap.BeginWitness:         {"witness", witnessed, true},
+	keymap.BeginCountersign:     {"countersign", nothing, true},
+	keymap.BeginRotate:          {"rotate", rotated, true},
+	keymap.BeginRestate:         {"restate", nothing, true},
+	keymap.BeginDelegate:        {"delegation-add", nothing, true},
+	keymap.BeginEdit:            {"delegation-edit", rotated, true},
+	keymap.BeginUndelegate:      {"delegation-remove", undelegated, true},
+	keymap.BeginPurge:           {"delegation-purge", nothing, true},
+	keymap.BeginThreshold:       {"threshold", rotated, true},
+	keymap.BeginBackup:          {"backup-create", backedUp, false},
+	keymap.BeginBackupCheck:     {"backup-check", nothing, false},
+	keymap.BeginRestore:         {"backup-restore", nothing, false},
+	keymap.BeginKeyGenerate:     {"key-generate", nothing, false},
+	keymap.BeginKeyExport:       {"key-export", backedUp, false},
+	keymap.BeginKeyImport:       {"key-import", nothing, false},
+	keymap.BeginPassphrase:      {"key-passphrase", backedUp, false},
+	keymap.BeginKeyRename:       {"key-rename", backedUp, false},
+	keymap.BeginKeyRemove:       {"key-remove", backedUp, false},
+	keymap.BeginConnect:         {"connect", nothing, false},
+	keymap.BeginTokenPIN:        {"token-pin", ofToken, false},
+	keymap.BeginCeremonySign:    {"ceremony-sign", ofCeremony, false},
+	keymap.BeginCeremonyMerge:   {"ceremony-merge", ofCeremony, false},
+	keymap.BeginCeremonyPublish: {"ceremony-publish", ofCeremony, false},
+	keymap.BeginCeremonyStart:   {"ceremony-start", ofOne, true},
+	keymap.BeginCeremonyAsk:     {"ceremony-request", nothing, false},
+	keymap.BeginTokenReplace:    {"token-replace", ofToken, true},
+	keymap.BeginTokenMake:       {"token-generate", ofToken, false},
+	keymap.BeginTokenImport:     {"token-import", ofSlot, false},
+	keymap.BeginTokenCert:       {"token-certificate", ofSlot, false},
+	keymap.BeginPublish:         {"publish", ofStaged, true},
+	keymap.BeginReset:           {"reset", ofStaged, false},
+	keymap.BeginDelete:          {"delete", ofOne, true},
+	keymap.BeginSign:            {"sign", marked, true},
+	keymap.BeginRevoke:          {"revoke", revoked, true},
+	keymap.BeginCopyTag:         {"copy", copied, true},
+	keymap.BeginTargetAdd:       {"target-add", nothing, true},
 }
 
 // Begun reports whether an action begins the flow with this ID.
@@ -137,6 +144,9 @@ func backedUp(s Subject, given map[string][]string) {
 		given[flows.SelectedKeys] = append(given[flows.SelectedKeys], string(id))
 	}
 }
+
+// ofCeremony is about the ceremony that is open.
+func ofCeremony(s Subject, given map[string][]string) { put(given, flows.CeremonyFile, s.File) }
 
 // ofToken selects a token, and leaves open whether it is meant.
 func ofToken(s Subject, given map[string][]string) { put(given, flows.SelectedToken, s.Token) }

@@ -6,6 +6,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/admin/ceremony"
 	"trustdeck/model/dialect"
 	"trustdeck/model/forecast"
 	"trustdeck/model/health"
@@ -108,15 +109,25 @@ type Surroundings interface {
 	Environment(ctx context.Context) (report.Environment, error)
 }
 
+// Ceremonies read the files of ceremonies, whose paths are as they were typed. They are called in the
+// background only.
+type Ceremonies interface {
+	// Open verifies a file, and SigningKeys lists the keys of this machine that it asks to sign.
+	Open(path string) (*ceremony.File, error)
+	SigningKeys(ctx context.Context, f *ceremony.File) ([]ceremony.Key, error)
+}
+
 // Env is what a screen is given. It is made by the root model; its fields do
 // not change, but for Soon and what Styles points to.
 type Env struct {
 	Source    Source
 	DialectOf dialect.Of
 	Log       Events
-	Board     *Board
-	Tasks     *task.Pool
-	Styles    *theme.Styles
+	// Ceremonies is nil where none can be opened.
+	Ceremonies Ceremonies
+	Board      *Board
+	Tasks      *task.Pool
+	Styles     *theme.Styles
 	// Now is the moment for which expiry is judged and relative times shown.
 	Now func() time.Time
 	// Soon is how long before an expiry a warning is given.
