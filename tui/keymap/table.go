@@ -302,7 +302,7 @@ var table = []Action{
 	{ID: BeginCeremonySign, Scope: Change, Keys: []string{"1"}, Label: "sign..", Title: "Sign in ceremony", Word: "ceremony sign", Help: "Sign what a ceremony asks of a key on this machine.", Rank: 41, Danger: Local},
 	{ID: BeginCeremonyMerge, Scope: Change, Keys: []string{"2"}, Label: "merge..", Title: "Merge ceremony copies", Word: "ceremony merge", Help: "Bring the signatures of copies into the file of a ceremony.", Rank: 42, Danger: Local},
 	{ID: BeginCeremonyPublish, Scope: Change, Keys: []string{"3"}, Label: "publish..", Title: "Publish ceremony", Word: "ceremony publish", Help: "Publish what everyone has signed.", Rank: 43, Danger: Irreversible},
-	{ID: BeginCeremonyStart, Scope: Change, Label: "start ceremony..", Title: "Start ceremony", Word: "ceremony start", Help: "Prepare a ceremony: several people sign, each on their own machine.", Danger: Local},
+	{ID: BeginCeremonyStart, Scope: Change, Label: "start..", Title: "Start ceremony", Word: "ceremony start", Help: "Prepare a ceremony: several people sign, each on their own machine.", Danger: Local},
 	{ID: BeginCeremonyAsk, Scope: Change, Label: "request..", Title: "Request ceremony place", Word: "ceremony request", Help: "Ask for a place for a key of this machine.", Danger: Local},
 	{ID: BeginTokenPIN, Scope: Change, Keys: []string{"n"}, Label: "PIN..", Title: "Change PIN", Help: "Replace the PIN of a token.", Rank: 58, Danger: Local},
 	{ID: BeginTokenReplace, Scope: Change, Label: "replace..", Title: "Replace token", Help: "Have another key sign wherever the keys of a token may.", Danger: Irreversible},
