@@ -149,7 +149,7 @@ func TestKilled(t *testing.T) {
 
 // Whatever ends publish, resume explains it and finishes it, with the signatures from the file; what was
 // not begun is published by the same command.
-func TestPublishKilled(t *testing.T) {
+func TestKilledPublish(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	args := []string{"ceremony", "publish", "--yes", s.path("signed")}
