@@ -67,6 +67,11 @@ func (f Folders) Remove(ctx context.Context, id model.KeyID) error {
 	return f.Own.Remove(ctx, id)
 }
 
+// RemoveFile deletes the file of a key.
+func (f Folders) RemoveFile(ctx context.Context, key model.PrivateKey) error {
+	return f.of(key).RemoveFile(ctx, key)
+}
+
 // ExportKey is a key as other programs import it.
 func (f Folders) ExportKey(ctx context.Context, key model.PrivateKey) ([]byte, error) {
 	return f.of(key).ExportKey(ctx, key)

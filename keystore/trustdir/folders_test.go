@@ -71,6 +71,19 @@ func TestBothFolders(t *testing.T) {
 	}
 }
 
+// The file of a key is removed from the folder that has it.
+func TestFileOfEitherFolderIsRemoved(t *testing.T) {
+	f, shared, own := bothFolders(t)
+	for _, k := range []model.PrivateKey{own, shared} {
+		if err := f.RemoveFile(t.Context(), k); err != nil {
+			t.Errorf("removed: %v", err)
+		}
+	}
+	if left, err := f.Keys(t.Context()); err != nil || len(left) > 0 {
+		t.Errorf("%+v are left, %v", left, err)
+	}
+}
+
 // A backup has the keys of both folders, each by a path of its own, and puts them back into the
 // folder that they came from.
 func TestBothFoldersInABackup(t *testing.T) {
