@@ -173,8 +173,15 @@ func (d *ceremonyBackend) ReadPlan(ctx context.Context, path string) (flows.Star
 		return out, usageError("the plan is about several repositories, and a ceremony about one", "Save a plan for each.")
 	}
 	out.GUN, out.Changes = saved.Requests[0].GUN, saved.Requests[0].Changes
-	_, err = d.publishing.PrepareSaved(ctx, saved)
-	return out, err
+	if _, err = d.publishing.PrepareSaved(ctx, saved); err != nil {
+		return out, err
+	}
+	if look := d.publishing.Open(ctx, out.GUN); look.Repository != nil {
+		for i := range look.Repository.Roles {
+			out.Roles = append(out.Roles, &look.Repository.Roles[i])
+		}
+	}
+	return out, nil
 }
 
 // ReadRequest reads and checks a request.
@@ -190,9 +197,9 @@ func (d *ceremonyBackend) ReadRequest(path string, gun model.GUN, rehearsal bool
 	return service.ReadRequest(d.path(path), gun, rehearsal)
 }
 
-// Earlier are the people of an earlier ceremony whose keys a root lists.
-func (d *ceremonyBackend) Earlier(path string, root *model.Role) ([]bundle.Participant, error) {
-	return d.Service.Earlier(d.path(path), root)
+// Earlier are the people of an earlier ceremony whose keys some roles list.
+func (d *ceremonyBackend) Earlier(path string, roles ...*model.Role) ([]bundle.Participant, error) {
+	return d.Service.Earlier(d.path(path), roles...)
 }
 
 // Changes are those that lead to the keys that are asked for.

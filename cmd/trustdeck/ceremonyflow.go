@@ -129,11 +129,12 @@ func newCeremonyStart(a *app) *cobra.Command {
 		`Reads a repository, plans what is to be signed, and writes the file of the ceremony, which
 goes to everyone. It publishes nothing.
 
-With --plan, it prepares what a plan asks for that another command has saved with -f. Else
-it is about the root of REPO: --add takes the request of a key that joins, --remove the ID
-of a key that leaves, and --threshold sets how many must sign. A repository without trust
-data is created, and needs a request for each role that no server signs. Without any of
-them, the root is renewed. If so many leave that those who stay can't sign on their own,
+With --plan, it prepares what a plan asks for that another command has saved with -f; a key
+of this machine that it lists is unlocked, and listed by its public half. Else it is about
+the root of REPO: --add takes the request of a key that joins, --remove the ID of a key that
+leaves, and --threshold sets how many must sign. A repository without trust data is created,
+and needs a request for each role that no server signs. Without any of them, the root is
+renewed. If so many leave that those who stay can't sign on their own,
 trustdeck names two ceremonies that lead there; --at-once does it in one, and needs those who
 leave and those who join.
 

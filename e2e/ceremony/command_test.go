@@ -91,20 +91,30 @@ func (d *desk) ask(label, role, repository, to string, more ...string) {
 	d.run(append([]string{"ceremony", "request", "--name", d.name, "--role", role, "--key", d.key(label), repository, to}, more...)...)
 }
 
-// key is the ID of the key with a label.
+// key is the ID of the only key with a label.
 func (d *desk) key(label string) string {
+	d.t.Helper()
+	found := d.keys(label)
+	if len(found) != 1 {
+		d.t.Fatalf("%s has %d %s keys", d.name, len(found), label)
+	}
+	return found[0]
+}
+
+// keys are the IDs of the keys with a label.
+func (d *desk) keys(label string) []string {
 	d.t.Helper()
 	var keys report.Keys
 	if err := json.Unmarshal([]byte(d.run("keys", "--server", "https://127.0.0.1:1", "-o", "json")), &keys); err != nil {
 		d.t.Fatal(err)
 	}
+	var out []string
 	for _, k := range keys.Keys {
 		if k.Label == label {
-			return k.ID
+			out = append(out, k.ID)
 		}
 	}
-	d.t.Fatalf("%s has no %s key", d.name, label)
-	return ""
+	return out
 }
 
 // sign signs a file, and returns the answer.

@@ -33,8 +33,8 @@ type Ceremonies interface {
 	ReadPlan(ctx context.Context, path string) (StartingPlan, error)
 	// ReadRequest reads and checks a request; makers are files with roots of the makers of tokens.
 	ReadRequest(path string, gun model.GUN, rehearsal bool, makers []string) (*bundle.Asked, error)
-	// Earlier are the people of an earlier ceremony whose keys a root lists.
-	Earlier(path string, root *model.Role) ([]bundle.Participant, error)
+	// Earlier are the people of an earlier ceremony whose keys some roles list.
+	Earlier(path string, roles ...*model.Role) ([]bundle.Participant, error)
 	// Changes are those that lead to the keys that are asked for; r is nil for a new repository.
 	Changes(gun model.GUN, asking *ceremony.Asking, r *model.Repository) ([]model.Change, error)
 	// Start is that of ceremony.Service, and Published adds to the transcript that a ceremony is

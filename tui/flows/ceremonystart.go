@@ -38,6 +38,8 @@ const (
 type StartingPlan struct {
 	GUN     model.GUN
 	Changes []model.Change
+	// Roles are those of the repository as it is.
+	Roles []*model.Role
 }
 
 // The kinds of what is found out while a ceremony is prepared.
@@ -168,16 +170,22 @@ func startKeys(c Ceremonies) []flow.Step {
 			},
 		},
 		{
-			ID: ceremonyEarlier, Flag: "people", Path: true, Optional: true, Label: "People", Question: "Which file of an earlier ceremony names the people?", Example: "root.ceremony", Kind: flow.Text, When: rootThere,
+			ID: ceremonyEarlier, Flag: "people", Path: true, Optional: true, Label: "People", Question: "Which file of an earlier ceremony names the people?", Example: "root.ceremony", Kind: flow.Text,
+			When: func(f flow.Facts, a flow.Answers) bool {
+				return rootThere(f, a) || byPlan(f, a) && a.Values[ceremonyEarlier] != nil
+			},
 			Help:    "trustdeck takes the names of those whose keys are listed already from it.",
 			Without: "Press Enter if there is none.",
 			Inquire: func(f flow.Facts, a flow.Answers) flow.Inquiry {
-				root := startRoot(f, a)
+				roles := []*model.Role{startRoot(f, a)}
+				if byPlan(f, a) {
+					roles = flow.Known[StartingPlan](f).Roles
+				}
 				return func(context.Context, port.Interaction) (func(*flow.Facts), error) {
 					if a.First(ceremonyEarlier) == "" {
 						return func(f *flow.Facts) { flow.Learn(f, startPeople(nil)) }, nil
 					}
-					people, err := c.Earlier(a.First(ceremonyEarlier), root)
+					people, err := c.Earlier(a.First(ceremonyEarlier), roles...)
 					return func(f *flow.Facts) { flow.Learn(f, startPeople(people)) }, err
 				}
 			},

@@ -154,10 +154,10 @@ func (d *CeremonyBackend) ReadRequest(path string, gun model.GUN, rehearsal bool
 }
 
 // Earlier are the people of a file.
-func (d *CeremonyBackend) Earlier(path string, root *model.Role) ([]bundle.Participant, error) {
+func (d *CeremonyBackend) Earlier(path string, roles ...*model.Role) ([]bundle.Participant, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.On.Earlier(path, root)
+	return d.On.Earlier(path, roles...)
 }
 
 // Changes are those in the dialect of the backend.

@@ -65,6 +65,12 @@ func (s *Service) Start(ctx context.Context, at Repositories, w Starting, run Ru
 			if p, r, err = at.Compile(ctx, w.Repository, w.Changes); err != nil {
 				return err
 			}
+			if w.Changes, err = s.given(ctx, r, w.Changes, p.Parts[0].NewKeys, run, &steps); err != nil {
+				return err
+			}
+			if p, r, err = at.Compile(ctx, w.Repository, w.Changes); err != nil {
+				return err
+			}
 			return startable(&p.Parts[0])
 		},
 		func(ctx context.Context) error {
@@ -131,7 +137,7 @@ func startable(p *plan.Part) error {
 	}
 	for _, m := range p.NewKeys {
 		if m.Source != model.KeyServer {
-			return refuse("the plan makes or certifies a key of this machine: "+m.Name, "Make the key first, and give a request for it: trustdeck ceremony request")
+			return refuse("the plan makes a key: "+m.Name, "Make the key first, and plan with it, or give a request for it: trustdeck ceremony request")
 		}
 	}
 	if !slices.ContainsFunc(p.Rewrites, func(r plan.Rewrite) bool { return r.Signer == plan.SignedHere && !r.Role.ListsFiles() }) {
@@ -245,16 +251,19 @@ func People(requests []*bundle.Asked) []bundle.Participant {
 	return out
 }
 
-// Earlier are the people of an earlier ceremony whose keys a root lists, each with those of their keys
-// that it does. They are its author's word.
-func (s *Service) Earlier(path string, root *model.Role) ([]bundle.Participant, error) {
+// Earlier are the people of an earlier ceremony whose keys some roles list, each with those of their keys
+// that are listed. They are its author's word.
+func (s *Service) Earlier(path string, roles ...*model.Role) ([]bundle.Participant, error) {
 	b, err := s.read(path)
 	if err != nil {
 		return nil, err
 	}
+	unlisted := func(k bundle.Held) bool {
+		return !slices.ContainsFunc(roles, func(r *model.Role) bool { return r != nil && slices.Contains(r.Listed, k.ID) })
+	}
 	var out []bundle.Participant
 	for _, p := range b.Participants {
-		p.Keys = slices.DeleteFunc(slices.Clone(p.Keys), func(k bundle.Held) bool { return root == nil || !slices.Contains(root.Listed, k.ID) })
+		p.Keys = slices.DeleteFunc(slices.Clone(p.Keys), unlisted)
 		if len(p.Keys) > 0 {
 			out = append(out, p)
 		}

@@ -1,6 +1,8 @@
 package ceremony_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 	"testing"
 
@@ -116,6 +118,34 @@ func TestNotStarted(t *testing.T) {
 	} {
 		w := ceremony.Starting{Repository: dialecttest.GUN, Changes: []model.Change{change}, Title: "T", Dates: s.Replace().Dates, To: "new"}
 		if _, err := m.Start(t.Context(), s, w, ceremony.Run{}); model.KindOf(err) != model.FaultUsage || m.Shelf["new"] != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A key of the machine on which a ceremony is prepared is listed by its public half: the machine that
+// publishes doesn't have it.
+func TestKeyOfThisMachine(t *testing.T) {
+	t.Parallel()
+	s := ceremonytest.NewScene()
+	dan := s.People["Dan"].Listed
+	s.Here = []model.PrivateKey{{ID: dan.ID}}
+	here := model.KeyChoice{Source: model.KeyHere, ID: s.Dialect.CanonicalID(dan)}
+	for name, change := range map[string]model.Change{
+		"rotated": model.RotateKey{Role: model.RoleRoot, Keys: model.RoleKeys{Threshold: 1, Keys: []model.KeyChoice{{Source: model.KeyGiven, Public: s.People["Ada"].Listed}, here}}},
+		"added":   model.SetThreshold{Role: model.RoleRoot, Threshold: 2, Add: []model.KeyChoice{here}},
+	} {
+		w := ceremony.Starting{Repository: dialecttest.GUN, Changes: []model.Change{change}, Title: "T", Dates: s.Replace().Dates, To: "new"}
+		m := s.Machine(s.Replace(), "Dan")
+		f, err := m.Start(t.Context(), s, w, ceremony.Run{Secrets: m})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if text := must(json.Marshal(f.Bundle().Changes)); bytes.Contains(text, []byte(`"here"`)) || !bytes.Contains(text, []byte(dan.ID)) || m.Store.Closed != 1 {
+			t.Errorf("%s: asked for %s; the key was closed %d times", name, text, m.Store.Closed)
+		}
+		other := s.Machine(s.Replace(), "Ada")
+		if _, err := other.Start(t.Context(), s, w, ceremony.Run{Secrets: other}); !says(err, "is not on this machine") || model.HintOf(err) == "" || other.Shelf["new"] != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

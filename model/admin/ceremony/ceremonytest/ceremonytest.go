@@ -33,6 +33,8 @@ type Scene struct {
 	*dialecttest.World
 	Roots  [][]byte
 	People map[string]dialecttest.Key
+	// Here are the private keys of the machine on which changes are planned.
+	Here []model.PrivateKey
 }
 
 func must[T any](v T, err error) T {
@@ -216,7 +218,7 @@ func (t Token) Unlock(ctx context.Context, id model.KeyID, pin []byte) (port.Sig
 // Compile plans changes of the repository: a Scene is the place where it is published.
 func (s *Scene) Compile(_ context.Context, gun model.GUN, changes []model.Change) (*plan.Plan, plan.Request, error) {
 	r := plan.Request{Dialect: s.Dialect, GUN: gun, Repository: s.Repository, Changes: changes}
-	p, err := plan.Compile([]plan.Request{r}, nil, dialecttest.At)
+	p, err := plan.Compile([]plan.Request{r}, s.Here, dialecttest.At)
 	return p, r, err
 }
 

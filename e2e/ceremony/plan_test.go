@@ -1,0 +1,141 @@
+package ceremony
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"trustdeck/e2e/peer"
+)
+
+// A lost token is retired: its owner plans that on her machine, and others, whose signatures the root needs,
+// sign that plan in a ceremony.
+func TestReplaceTokenByPlan(t *testing.T) {
+	t.Parallel()
+	t.Run("folder", func(t *testing.T) {
+		dir := t.TempDir()
+		w := newTeam(t, dir, "own", []string{"targets", "snapshot", "timestamp"})
+		w.replaceKey(t)
+		folder := peer.ServeFolder(t, dir)
+		for i, root := range folder.Roots(t) {
+			if _, err := peer.Finds(folder.Updater(t, root), "nothing"); err != nil {
+				t.Errorf("go-tuf from root %d: %v", i+1, err)
+			}
+		}
+	})
+	t.Run("server", func(t *testing.T) {
+		peer.Need(t, "notary", "notary-server")
+		server := peer.MemoryServer(t)
+		w := newTeam(t, "docker.io/acme/retired", "trust", []string{"targets"}, "--server", server.URL, "--tlscacert", server.PKI.CAFile())
+		old := peer.Notary(t, server, t.TempDir())
+		old.Run(t, "list", w.repository)
+		w.replaceKey(t)
+		old.Run(t, "list", w.repository)
+	})
+}
+
+// Two people sign a role together: what one of them plans is signed on both machines, in a ceremony, and
+// published by a third one.
+func TestDelegationByPlan(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	w := newTeam(t, dir, "own", []string{"targets", "snapshot", "timestamp"})
+	two := []string{}
+	for _, name := range []string{"Dan", "Eve"} {
+		w.people[name] = seat(t, name, true, "own")
+		w.people[name].run("key", "generate", "--yes", "--folder", "own", "--public", w.file(name+".pub"), "builds")
+		two = append(two, "--key", w.file(name+".pub"))
+	}
+	w.olga.run(slices.Concat([]string{"delegation", "add", "--threshold", "2", "--path", "*", "-f", w.file("add.json")}, two, []string{dir, "builds"})...)
+	w.start(t, w.olga, "add.json", "add")
+	w.olga.sign(w.file("add"), "--root", w.known("add"))
+	both := func(name string) {
+		t.Helper()
+		w.people["Dan"].sign(w.file(name), "--root", w.known(name))
+		if r := w.olga.try("ceremony", "publish", "--yes", w.file(name)); r.Code != 2 || !strings.Contains(r.Stderr, "signatures are missing") {
+			t.Errorf("published with one signature: exit code %d\n%s", r.Code, r.Stderr)
+		}
+		w.people["Eve"].sign(w.file(name), "--root", w.known(name))
+		w.publish(name)
+	}
+	both("add")
+	binary := w.file("binary")
+	if err := os.WriteFile(binary, []byte("what they build"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.people["Dan"].run("target", "add", "--role", "builds", "-f", w.file("build.json"), dir, "binary", binary)
+	w.start(t, w.people["Dan"], "build.json", "build")
+	both("build")
+	folder := peer.ServeFolder(t, dir)
+	if found, err := peer.Finds(folder.Updater(t, folder.Roots(t)[0]), "binary"); err != nil || !found {
+		t.Errorf("go-tuf finds it: %t, %v", found, err)
+	}
+}
+
+// A team has a repository with a root of two of three.
+type team struct {
+	work, repository string
+	olga             *desk
+	people           map[string]*desk
+	place            []string
+}
+
+func (w *team) file(name string) string { return filepath.Join(w.work, name) }
+
+func newTeam(t *testing.T, repository, folder string, own []string, place ...string) *team {
+	t.Helper()
+	w := &team{work: t.TempDir(), repository: repository, olga: seat(t, "Olga", true, folder, own...), people: map[string]*desk{}, place: place}
+	start := []string{"ceremony", "start", "--threshold", "2", "--to", w.file("first")}
+	for _, role := range own {
+		w.olga.ask(role, role, repository, w.file(role))
+		start = append(start, "--add", w.file(role))
+	}
+	for _, name := range []string{"Ada", "Ben", "Cleo"} {
+		w.people[name] = seat(t, name, true, folder, "root")
+		w.people[name].ask("root", "root", repository, w.file(name))
+		start = append(start, "--add", w.file(name))
+	}
+	w.olga.run(slices.Concat(start, []string{repository}, place)...)
+	w.people["Ada"].sign(w.file("first"))
+	w.people["Ben"].sign(w.file("first"))
+	w.olga.sign(w.file("first"))
+	w.publish("first")
+	return w
+}
+
+func (w *team) publish(name string) {
+	w.olga.t.Helper()
+	w.olga.run(slices.Concat([]string{"ceremony", "publish", "--yes", w.file(name)}, w.place)...)
+}
+
+// replaceKey has Ada's key replaced by another one of hers: she plans it, and it is signed in a ceremony.
+func (w *team) replaceKey(t *testing.T) {
+	t.Helper()
+	ada := w.people["Ada"]
+	before := ada.keys("root")
+	folder := "own"
+	if len(w.place) > 0 {
+		folder = "trust"
+	}
+	ada.run("key", "generate", "--yes", "--folder", folder, "--public", w.file("ada2.pub"), "root")
+	fresh := slices.DeleteFunc(ada.keys("root"), func(id string) bool { return slices.Contains(before, id) })
+	ada.run(slices.Concat([]string{"token", "replace", w.repository, "--old", before[0], "--new", fresh[0], "-f", w.file("plan.json")}, w.place)...)
+	w.start(t, ada, "plan.json", "replace")
+	w.people["Cleo"].sign(w.file("replace"), "--root", w.known("replace"))
+	w.people["Ben"].sign(w.file("replace"))
+	w.publish("replace")
+}
+
+// start prepares a ceremony of a plan that was saved.
+func (w *team) start(t *testing.T, who *desk, plan, to string) {
+	t.Helper()
+	who.run(slices.Concat([]string{"ceremony", "start", "--plan", w.file(plan), "--people", w.file("first"), "--to", w.file(to)}, w.place)...)
+}
+
+// known is the digest of the current root, as people know it from elsewhere.
+func (w *team) known(name string) string {
+	roots := w.olga.told(w.olga.run("ceremony", "show", "-o", "json", w.file(name))).Roots
+	return roots[len(roots)-1].SHA256
+}
