@@ -94,10 +94,14 @@ public half, and where a token can prove that the key was made on it, that proof
 must be there already; make one with trustdeck key generate or trustdeck token generate.
 Hand FILE to the person who prepares the ceremony, and read the words of the key aloud.
 
+For a rehearsal, --key new makes a key that is called rehearsal, and is thrown away afterwards:
+trustdeck key remove.
+
 It needs no network. REPO must be named as the person who prepares the ceremony names it;
 --kind says which kind of repository that is, where no settings do.`,
 		`  trustdeck ceremony request --name Ada registry.example.org/acme/app ada.request
-  trustdeck ceremony request --name Ada --kind tuf-1 acme ada.request`,
+  trustdeck ceremony request --name Ada --kind tuf-1 acme ada.request
+  trustdeck ceremony request --name Ada --rehearsal --key new registry.example.org/acme/app ada.request`,
 		arguments("a repository and a new file", 0, 2),
 		func(cmd *cobra.Command, s *session, args []string, into flow.Answers) error {
 			switchGiven(rehearsal, into, flows.CeremonyReal, flows.Rehearsal)

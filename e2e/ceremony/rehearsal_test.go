@@ -2,6 +2,8 @@ package ceremony
 
 import (
 	"encoding/json"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/theupdateframework/notary/trustpinning"
 	"github.com/theupdateframework/notary/tuf/data"
 
+	"trustdeck/e2e/peer"
 	"trustdeck/model"
 	"trustdeck/model/bundle"
 	"trustdeck/model/dialect"
@@ -166,4 +169,53 @@ func rehearse(t *testing.T, o *occasion, take client) {
 		t.Error("the root of the rehearsal is taken")
 	}
 	t.Logf("the client says: %v", err)
+}
+
+// A rehearsal needs no keys beforehand: each request makes one, which is called rehearsal and thrown away in
+// the end. Nothing of it is published, and no such key gets into a real ceremony.
+func TestRehearsalMakesKeys(t *testing.T) {
+	t.Parallel()
+	work, dir := t.TempDir(), t.TempDir()
+	file := func(name string) string { return filepath.Join(work, name) }
+	olga := seat(t, "Olga", true, "own")
+	start := []string{"ceremony", "start", "--rehearsal", "--threshold", "2", "--to", file("rehearsal"), dir}
+	for _, role := range []string{"targets", "snapshot", "timestamp"} {
+		olga.run("ceremony", "request", "--name", "Olga", "--role", role, "--rehearsal", "--key", "new", dir, file(role))
+		start = append(start, "--add", file(role))
+	}
+	people := []*desk{seat(t, "Ada", false, "own"), seat(t, "Ben", false, "own")}
+	for _, d := range people {
+		d.run("ceremony", "request", "--name", d.name, "--rehearsal", "--key", "new", dir, file(d.name))
+		start = append(start, "--add", file(d.name))
+	}
+	olga.run(start...)
+	for _, d := range people {
+		d.sign(file("rehearsal"))
+	}
+	for _, id := range olga.keys("rehearsal") {
+		olga.try("ceremony", "sign", "--yes", "--time", time.Now().UTC().Format(time.RFC3339), "--key", id, file("rehearsal"))
+	}
+	if is := olga.told(olga.run("ceremony", "show", "-o", "json", file("rehearsal"))); is.Stage != "complete" || !is.Rehearsal {
+		t.Errorf("%s: %s", is.Stage, is.Now)
+	}
+	for says, args := range map[string][]string{
+		"nothing of it is ever published": {"ceremony", "publish", "--yes", file("rehearsal")},
+		"its key is to be thrown away":    {"ceremony", "start", "--to", file("real"), "--add", file("Ada"), dir},
+		`"new" is not one of the choices`: {"ceremony", "request", "--name", "Ben", "--key", "new", dir, file("new")},
+	} {
+		if r := olga.try(args...); r.Code != 2 || !strings.Contains(r.Stderr, says) {
+			t.Errorf("%q: exit code %d, want %q\n%s", args, r.Code, says, r.Stderr)
+		}
+	}
+	ada := people[0]
+	ada.run("key", "remove", "--yes", "--backup", "none", ada.key("rehearsal"))
+	if left := ada.keys("rehearsal"); len(left) > 0 {
+		t.Errorf("Ada still has %q", left)
+	}
+	peer.Need(t, "notary")
+	trust := seat(t, "Cleo", true, "trust")
+	trust.run("ceremony", "request", "--name", "Cleo", "--rehearsal", "--key", "new", "docker.io/acme/rehearsed", file("Cleo"))
+	if listed := peer.Notary(t, peer.MemoryServer(t), filepath.Join(trust.program.Home, ".docker", "trust")).Run(t, "key", "list"); !strings.Contains(listed, "rehearsal") {
+		t.Errorf("notary lists\n%s", listed)
+	}
 }

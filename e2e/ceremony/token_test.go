@@ -76,7 +76,7 @@ func answer(term *peer.Terminal, question, text string) {
 func (h *holder) asks(repository, to string) {
 	h.t.Helper()
 	term := h.terminal("ceremony", "request", "--name", h.name, repository, to)
-	for _, question := range []string{"Of which kind is its trust data?", "Which role is the key to sign?", "Which key asks for a place?", "Is it a real ceremony?"} {
+	for _, question := range []string{"Of which kind is its trust data?", "Which role is the key to sign?", "Is it a real ceremony?", "Which key asks for a place?"} {
 		answer(term, question, "")
 	}
 	answer(term, "Type yes to write the request", "yes")

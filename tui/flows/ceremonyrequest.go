@@ -60,8 +60,8 @@ func CeremonyAsk(c Ceremonies) *flow.Flow {
 				ID: requestedBy, Flag: "name", Label: "Name", Question: "Who has the key?", Example: "Ada", Kind: flow.Text,
 				Help: "The name by which the others know you. It is shown wherever the key is to sign.",
 			},
-			requestedKeyStep(),
 			rehearsalStep("Is it a real ceremony?"),
+			requestedKeyStep(),
 			{
 				ID: CeremonyRequest, Label: "Request", Path: true, Question: "Which file do you want to write the request to?", Example: "ada.request", Kind: flow.Text,
 				Help: "A new file. It has the public half of the key, and nothing secret. Hand it to the person who prepares the ceremony.",
@@ -74,7 +74,7 @@ func CeremonyAsk(c Ceremonies) *flow.Flow {
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
 			out := &requesting{ceremonies: c, w: ceremony.Requesting{
 				Repository: model.GUN(a.First(CeremonyGUN)), Dialect: model.Dialect(a.First(CeremonyKind)), Role: model.RoleName(a.First(requestedRole)),
-				Name: a.First(requestedBy), Rehearsal: a.First(CeremonyReal) == Rehearsal, To: a.First(CeremonyRequest),
+				Name: a.First(requestedBy), Rehearsal: a.First(CeremonyReal) == Rehearsal, Fresh: a.First(ceremonyKey) == newKey, To: a.First(CeremonyRequest),
 			}}
 			for _, k := range f.Keys {
 				if string(k.ID) == a.First(ceremonyKey) {
@@ -114,7 +114,7 @@ func rehearsalStep(question string) flow.Step {
 }
 
 // requestedKeyStep asks which key of this machine asks for a place: those that are labelled with the
-// role before others. Keys of other repositories are none.
+// role before others. Keys of other repositories are none. For a rehearsal, one can be made.
 func requestedKeyStep() flow.Step {
 	fitting := func(f flow.Facts, a flow.Answers) []model.PrivateKey {
 		keys := slices.DeleteFunc(slices.Clone(f.Keys), func(k model.PrivateKey) bool {
@@ -131,17 +131,24 @@ func requestedKeyStep() flow.Step {
 		for _, k := range fitting(f, a) {
 			out = append(out, flow.Option{Value: string(k.ID), Label: text.Capital(keyName(k.ID, k.Label, k.GUN)) + onWhich(&k), Help: describePrivate(f, k)})
 		}
+		if a.First(CeremonyReal) == Rehearsal {
+			out = append(out, flow.Option{Value: newKey, Label: "A new key, to be thrown away", Help: "It is called rehearsal, and is kept until you remove it."})
+		}
 		return out
 	}
 	return flow.Step{
 		ID: ceremonyKey, Flag: "key", Label: "Key", Question: "Which key asks for a place?", Kind: flow.Choice,
 		Help:    "It signs the request, which proves that you have it. Where a token can prove that the key was made on it, the request has that proof.",
-		Options: options, Resolve: resolveKeysOr(ceremonyKey, "on this machine", options),
+		Options: options, Resolve: resolveKeysOr(ceremonyKey, "on this machine", options, newKey),
 		None: func(flow.Facts, flow.Answers) error {
 			return &model.Fault{Kind: model.FaultUsage, Text: "there is no such key on this machine", Hint: "Make one: trustdeck key generate NAME, or trustdeck token generate."}
 		},
 		Default: func(f flow.Facts, a flow.Answers) []string {
-			if all := valuesOf(options(f, a)); len(all) == 1 {
+			all := valuesOf(options(f, a))
+			if here := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return id == newKey }); len(here) > 0 {
+				all = here
+			}
+			if len(all) == 1 {
 				return all
 			}
 			return nil
@@ -162,11 +169,15 @@ var _ flow.Outcome = (*requesting)(nil)
 
 // Review says what is asked for.
 func (r *requesting) Review() flow.Review {
+	key := r.w.Key.ID.Short()
+	if r.w.Fresh {
+		key = "new"
+	}
 	out := flow.Review{
 		Verdict: "Ready: " + r.w.Name + " asks for a place in the " + string(r.w.Role) + " of " + string(r.w.Repository) + ".",
 		Table: flow.Table{
 			Columns: []flow.Column{{Title: "NAME"}, {Title: "KEY", Word: "key"}, {Title: "ROLE", Word: "role"}},
-			Rows:    []flow.Row{{Cells: []string{r.w.Name, r.w.Key.ID.Short(), string(r.w.Role)}}},
+			Rows:    []flow.Row{{Cells: []string{r.w.Name, key, string(r.w.Role)}}},
 		},
 		Details: []flow.Section{inOrder(r.Steps())},
 	}
@@ -195,6 +206,9 @@ func (r *requesting) Do(ctx context.Context, run flow.Run) (*flow.Report, error)
 	out := &flow.Report{Done: []string{"Request of " + r.w.Name + ": " + r.w.To}, Usable: "The request is in " + r.w.To + ".", Next: append([]string{"Hand it to the person who prepares the ceremony, and read the words of the key aloud."}, hints(err)...)}
 	words := publickey.Of(made.Key.SPKI, made.Key.ID).Words
 	out.More = append(out.More, flow.Section{Head: "WORDS OF THE KEY", Lines: wordcode.Lines(words)})
+	if r.w.Fresh {
+		out.Next = append(out.Next, "Throw the key away when the rehearsal is over: trustdeck key remove --backup none "+string(made.Key.ID))
+	}
 	if made.Attested {
 		out.Done = append(out.Done, "The token has proved that the key was made on it.")
 	}

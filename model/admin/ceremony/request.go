@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,9 +28,14 @@ type Requesting struct {
 	Name      string
 	Rehearsal bool
 	Key       model.PrivateKey
+	// Fresh has a key made for a rehearsal, which is thrown away afterwards; Key is then empty.
+	Fresh bool
 	// To is the new file.
 	To string
 }
+
+// RehearsalLabel is what keys are called that are made for a rehearsal, so that no one takes them for others.
+const RehearsalLabel = "rehearsal"
 
 // Requested is a request that was made.
 type Requested struct {
@@ -41,7 +47,11 @@ type Requested struct {
 
 // RequestSteps lists what Request does, in order.
 func RequestSteps(w *Requesting) []admin.Step {
-	return admin.NewSteps("unlock key "+w.Key.ID.Short(), "sign the request with the key, and verify that", "write it to "+w.To)
+	first := "unlock key " + w.Key.ID.Short()
+	if w.Fresh {
+		first = "make a key for the rehearsal"
+	}
+	return admin.NewSteps(first, "sign the request with the key, and verify that", "write it to "+w.To)
 }
 
 // Request has a key sign a request to be listed, and writes that into a new file. It needs no
@@ -50,6 +60,9 @@ func (s *Service) Request(ctx context.Context, w Requesting, run Run) (*Requeste
 	d, known := s.Dialects[w.Dialect]
 	if !known {
 		return nil, &model.Fault{Kind: model.FaultUsage, Text: "this version of trustdeck doesn't know the metadata format " + string(w.Dialect)}
+	}
+	if w.Fresh && !w.Rehearsal {
+		return nil, &model.Fault{Kind: model.FaultUsage, Text: "a key that is thrown away is no good for a real ceremony", Hint: "Make one that stays first: trustdeck key generate, or trustdeck token generate."}
 	}
 	steps := admin.Runner{Steps: RequestSteps(&w), Watch: run.Watch, Stop: run.Stop, Clock: s.Clock}
 	var signer port.Signer
@@ -63,6 +76,10 @@ func (s *Service) Request(ctx context.Context, w Requesting, run Run) (*Requeste
 	}}
 	err := steps.Run(ctx,
 		func(ctx context.Context) (err error) {
+			if w.Fresh {
+				signer, err = s.makeKey(ctx, d, &w, run, &steps)
+				return err
+			}
 			ask := port.SecretAsk{Key: w.Key, Repository: w.Repository, Purpose: fmt.Sprintf("ask for a place in the %s of %s", w.Role, w.Repository), Step: 1, Of: 1}
 			signer, err = admin.Unlock(ctx, s.Keys.Of(w.Key), w.Key.ID, s.counted(ctx, ask), run.Secrets, &steps, func() string { return "" })
 			return err
@@ -87,6 +104,32 @@ func (s *Service) Request(ctx context.Context, w Requesting, run Run) (*Requeste
 		return nil, err
 	}
 	return out, nil
+}
+
+// makeKey makes a key for a rehearsal, and says in the request which one it is.
+func (s *Service) makeKey(ctx context.Context, d dialect.Writable, w *Requesting, run Run, steps *admin.Runner) (port.Signer, error) {
+	store, err := s.Keys.For(d.Name())
+	if err != nil {
+		return nil, err
+	}
+	w.Key = model.PrivateKey{Label: RehearsalLabel, Place: model.PlaceFile, Store: store.Name(), Encrypted: true}
+	ask := port.SecretAsk{Key: w.Key, New: true, Repository: w.Repository, Purpose: "keep it until the rehearsal is over", Step: 1, Of: 1}
+	steps.Asks(ask.Kind)
+	passphrase, err := admin.ChoosePassphrase(ctx, run.Secrets, ask, d.Words())
+	if err != nil {
+		return nil, err
+	}
+	defer clear(passphrase)
+	signer, err := store.Generate(ctx, port.NewKey{Role: RehearsalLabel}, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	public, err := d.Bare(signer.Public())
+	if err != nil {
+		return nil, errors.Join(err, signer.Close())
+	}
+	w.Key.ID = public.ID
+	return signer, nil
 }
 
 // listing is a key as metadata is to list it, in PEM form: a root key as a certificate where the

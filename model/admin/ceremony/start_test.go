@@ -150,3 +150,27 @@ func TestKeyOfThisMachine(t *testing.T) {
 		}
 	}
 }
+
+// A rehearsal can make its keys, each under a passphrase; a real ceremony can't.
+func TestKeyOfRehearsal(t *testing.T) {
+	t.Parallel()
+	s := ceremonytest.NewScene()
+	m := s.Machine(s.Replace(), "Dan")
+	m.Answers = []string{"", "long enough for all"}
+	w := ceremony.Requesting{Repository: dialecttest.GUN, Dialect: s.Dialect.Name(), Role: model.RoleRoot, Name: "Dan", Fresh: true, To: "request"}
+	if _, err := m.Request(t.Context(), w, ceremony.Run{Secrets: m}); model.KindOf(err) != model.FaultUsage || model.HintOf(err) == "" || m.Asked > 0 {
+		t.Errorf("%v", err)
+	}
+	w.Rehearsal = true
+	if _, err := m.Request(t.Context(), w, ceremony.Run{Secrets: m}); err != nil || m.Asked != 2 || m.Store.Closed != 1 {
+		t.Errorf("asked %d times: %v", m.Asked, err)
+	}
+	for _, given := range m.Given {
+		if len(bytes.Trim(given, "\x00")) > 0 {
+			t.Errorf("%q is left in memory", given)
+		}
+	}
+	if asked, err := m.ReadRequest("request", dialecttest.GUN, true); err != nil || asked.Key.ID != s.People["Dan"].Listed.ID {
+		t.Errorf("%+v, %v", asked, err)
+	}
+}

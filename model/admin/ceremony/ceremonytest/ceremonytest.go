@@ -182,6 +182,14 @@ func (s *Store) Unlock(_ context.Context, _ model.KeyID, passphrase []byte) (por
 	return &signer{s.Key.Private, s}, nil
 }
 
+// Makes reports that it can make a key.
+func (*Store) Makes(model.Dialect) bool { return true }
+
+// Generate makes no key: it is the one that is there.
+func (s *Store) Generate(context.Context, port.NewKey, []byte) (port.Signer, error) {
+	return &signer{s.Key.Private, s}, nil
+}
+
 // signer is the key, unlocked.
 type signer struct {
 	crypto.Signer
@@ -213,6 +221,14 @@ func (t Token) ID(spki []byte) model.KeyID                           { return t.
 func (t Token) Keys(ctx context.Context) ([]model.PrivateKey, error) { return t.Store.Keys(ctx) }
 func (t Token) Unlock(ctx context.Context, id model.KeyID, pin []byte) (port.Signer, error) {
 	return t.Store.Unlock(ctx, id, pin)
+}
+
+// Makes reports that tokens are given keys in another way.
+func (Token) Makes(model.Dialect) bool { return false }
+
+// Generate fails.
+func (Token) Generate(context.Context, port.NewKey, []byte) (port.Signer, error) {
+	return nil, &model.Fault{Kind: model.FaultUsage, Text: "keys are made on tokens in another way"}
 }
 
 // Compile plans changes of the repository: a Scene is the place where it is published.
