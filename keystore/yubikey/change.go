@@ -67,7 +67,7 @@ func halfway(err error, name, slot string) error {
 	return &model.Fault{
 		Kind: kind, Subject: name, Err: fault,
 		Text: "slot " + slot + " has the key, but its certificate wasn't written: " + fault.Text,
-		Hint: "Write the certificate; the key stays: trustdeck token certificate " + strings.TrimPrefix(name, namePrefix) + " --slot " + slot,
+		Hint: fault.Hint + " The key stays. To write its certificate later: trustdeck token certificate " + strings.TrimPrefix(name, namePrefix) + " --slot " + slot,
 	}
 }
 
@@ -135,10 +135,11 @@ func (s *Store) prepare(ctx context.Context, key port.TokenKey, spki []byte) (*a
 		}
 		what := "a key"
 		if held.State == model.SlotCertificateOnly {
-			if bytes.Equal(held.SPKI, spki) {
-				continue // the key that belongs there
-			}
 			what = "the certificate of another key"
+		}
+		half := held.State == model.SlotCertificateOnly || held.State == model.SlotKeyOnly
+		if half && spki != nil && bytes.Equal(held.SPKI, spki) {
+			continue // what is missing comes
 		}
 		a.close()
 		return nil, model.TokenSlot{}, usage(s.Name(), "slot "+slot.ID+" holds "+what, "Choose an empty slot, or confirm that what is in this one may be lost for good.")

@@ -43,11 +43,13 @@ type TokenStore interface {
 	Serial() string
 	// MakeKey makes a key on the token, which never gives it away, and puts a certificate
 	// beside it, which the key signs: so there may be a touch. Where it fails between the two,
-	// the slot is left as SlotKeyOnly, which WriteCertificate mends; the Fault says so.
+	// the slot is left as SlotKeyOnly, which WriteCertificate mends; the Fault says so, and
+	// the slot has the key's SPKI.
 	MakeKey(ctx context.Context, key TokenKey, open TokenSecrets, touch TouchNotice) (model.TokenSlot, error)
 	// ImportKey puts a private key on the token that was made elsewhere, and a certificate
 	// beside it. The key is DER of PKCS #8, which the caller wipes. It mends a slot that is
-	// SlotCertificateOnly. A touch is due only where the management key wants one.
+	// SlotCertificateOnly, and may fail as MakeKey does. A touch is due only where the management
+	// key wants one.
 	ImportKey(ctx context.Context, key TokenKey, private []byte, open TokenSecrets, touch TouchNotice) (model.TokenSlot, error)
 	// WriteCertificate replaces the certificate in a slot by one that its key signs, or adds it:
 	// it mends a slot that is SlotKeyOnly or SlotMismatch, and one whose certificate expires.

@@ -48,6 +48,14 @@ func (m *Machine) Outcome() Outcome { return m.outcome }
 // Review says what would be done, for whoever has to accept it.
 func (m *Machine) Review() Review { return m.outcome.Review() }
 
+// Verb is what the button says that accepts what is reviewed.
+func (m *Machine) Verb() string {
+	if o, ok := m.outcome.(Verbed); ok && o.Verb() != "" {
+		return o.Verb()
+	}
+	return m.flow.Verb
+}
+
 // Ready reports whether what is reviewed can be done, and says why not.
 func (m *Machine) Ready() (ok bool, why string) { return m.outcome.Ready() }
 
@@ -120,10 +128,10 @@ func (m *Machine) Report() Report {
 }
 
 // Repeatable reports whether Again has something to begin with. What was done in part is
-// begun anew, and so is what rests on a secret that was asked for.
+// begun anew unless it can be gone on with, and so is what rests on a secret that was asked for.
 func (m *Machine) Repeatable() bool {
 	r := m.Report()
-	return m.outcome != nil && !r.Final && !m.facts.secret() && (r.Stepwise || len(r.Done) == 0)
+	return m.outcome != nil && !r.Final && !m.facts.secret() && (r.Stepwise || r.Resumes || len(r.Done) == 0)
 }
 
 // Again prepares anew what failed or was stopped, with the same answers. What has been

@@ -31,6 +31,12 @@ type Idle interface {
 	Idle() bool
 }
 
+// Verbed is an outcome whose button may say something else than its flow's Verb.
+type Verbed interface {
+	// Verb is what the button says; empty for the flow's.
+	Verb() string
+}
+
 // Named is an outcome that is confirmed by its name where the grade is TypeName.
 type Named interface{ Challenge() Challenge }
 
@@ -103,6 +109,8 @@ type Report struct {
 	// Stepwise tells that Done and NotDone repeat the steps, which say nothing of what
 	// they have come to.
 	Stepwise bool
+	// Resumes tells that another attempt goes on after what was done.
+	Resumes bool
 	// Look is a repository that deserves a look; empty where none does.
 	Look model.GUN
 	// Context is one that can be switched to now; empty where none can.

@@ -13,8 +13,8 @@ import (
 
 // TokenCertificate writes the certificate of a key on a token anew.
 func TokenCertificate(p Tokens) *flow.Flow {
-	return &flow.Flow{
-		ID: "token-certificate", Title: "Write certificate", Verb: "Write", Source: p, Command: tokenCommand("token certificate"),
+	return tokenFlow(p, &flow.Flow{
+		ID: "token-certificate", Title: "Write certificate", Verb: "Write", Command: tokenCommand("token certificate"),
 		Steps: []flow.Step{
 			tokenStep("Which token has the key?", "A key on a token has a certificate beside it, by which programs find it. It expires; the key doesn't."),
 			slotStep("Which slot's certificate do you want to write?", "The slot's key signs a new certificate, which is valid for ten years. The key stays as it is.",
@@ -36,7 +36,7 @@ func TokenCertificate(p Tokens) *flow.Flow {
 			return out
 		},
 		Words: tokenWords("writing a certificate"),
-	}
+	})
 }
 
 // certifying writes a certificate.

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"context"
 
 	"trustdeck/model"
@@ -27,21 +28,25 @@ func TokenGenerate(p Tokens) *flow.Flow {
 		ID: KeyPublic, Flag: "public", Path: true, Label: "Public key", Question: "Which file do you want to write the public key to?", Example: "root.pub", Kind: flow.Text, Optional: true,
 		Help:    "A new file, for an administrator on another machine. It isn't secret. On this machine, trustdeck finds the key on the token.",
 		Without: "Press Enter to write none.",
-		Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
-			if a.First(KeyPublic) == "" {
+		Inquire: func(f flow.Facts, a flow.Answers) flow.Inquiry {
+			public := a.First(KeyPublic)
+			if was := resumed(f, a); public == "" || was != nil && was.public == public {
 				return nil
 			}
-			return vacant(p, a.First(KeyPublic))
+			return vacant(p, public)
 		},
 	})
-	return &flow.Flow{
-		ID: "token-generate", Title: "Make a key on a token", Verb: "Make the key", Source: p, Command: tokenCommand("token generate"), Steps: steps,
+	return tokenFlow(p, &flow.Flow{
+		ID: "token-generate", Title: "Make a key on a token", Verb: "Make the key", Command: tokenCommand("token generate"), Steps: steps,
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
 			out := &minting{ofToken: ofToken{tokens: p}, key: tokens.NewKey{Public: a.First(KeyPublic)}}
 			out.key.Place, out.token = slotChosen(f, a)
 			out.key.Key.Algorithm = model.Algorithm(a.First(algorithm))
-			if s := out.key.Before; s != nil {
+			if s := out.key.Before; s != nil && out.key.Key.Replace {
 				out.held = holding(f, s)
+			}
+			if was := resumed(f, a); was != nil && was.public != "" {
+				out.key.Public, out.written = "", was.public
 			}
 			if caution := f.Dialect.KeyCaution(out.key.Key.Algorithm); caution != "" {
 				out.caution = stopped(caution)
@@ -49,7 +54,7 @@ func TokenGenerate(p Tokens) *flow.Flow {
 			return out
 		},
 		Words: tokenWords("making a key"),
-	}
+	})
 }
 
 // onNewFirmware are the kinds of keys that only firmware from 5.7 on makes.
@@ -82,11 +87,18 @@ func tokenAlgorithmStep() flow.Step {
 type minting struct {
 	ofToken
 	key tokens.NewKey
-	// held is what the slot holds, and caution names clients that can't verify with the key.
-	held, caution string
+	// held is what the slot holds, and caution names clients that can't verify with the key. written
+	// is the file with the public key that an attempt before has written.
+	held, caution, written string
 }
 
-var _ flow.Outcome = (*minting)(nil)
+var (
+	_ flow.Outcome = (*minting)(nil)
+	_ flow.Verbed  = (*minting)(nil)
+)
+
+// Verb tells an attempt that goes on from one that begins.
+func (m *minting) Verb() string { return goOn(&m.key.Place) }
 
 // pin reports whether the key needs the PIN to sign its certificate.
 func (m *minting) pin() bool { return m.key.Key.PIN != model.PolicyNever }
@@ -108,6 +120,9 @@ func (m *minting) Review() flow.Review {
 		Table:   slotTable(&m.token, k.Slot, "new "+k.Subject+" key, "+k.Algorithm.String(), k.PIN, k.Touch),
 		Details: []flow.Section{inOrder(m.Steps())},
 	}
+	if k := &m.key; k.Placed != nil {
+		out.Verdict = "Ready: trustdeck goes on. " + asLeft(&k.Place, m.name())
+	}
 	if ok, why := m.Ready(); !ok {
 		out.Verdict = text.Sentence(why)
 	}
@@ -127,15 +142,23 @@ func (m *minting) Review() flow.Review {
 func (m *minting) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 	made, err := m.tokens.MakeKey(ctx, m.key, tokenRun(run))
 	if made == nil {
-		return &flow.Report{Usable: "No key was reported by " + m.name() + ".", Next: hints(err)}, err
+		usable := "No key was reported by " + m.name() + "."
+		if m.key.Placed != nil {
+			usable = asLeft(&m.key.Place, m.name())
+		}
+		return &flow.Report{Usable: usable, Next: hints(err)}, err
 	}
 	out := &flow.Report{
 		Done:   []string{"Made: " + keyName(made.ID, m.key.Key.Subject, "") + ", in slot " + m.key.Key.Slot + " of " + m.name()},
 		Usable: "The key can sign on this machine while " + m.name() + " is plugged in.",
 		Next:   hints(err),
 	}
-	if made.Public != "" {
-		out.Done = append(out.Done, "Public key: "+made.Public)
+	public := cmp.Or(made.Public, m.written)
+	if public != "" {
+		out.Done = append(out.Done, "Public key: "+public)
+	}
+	if err != nil {
+		resumable(out, &m.key.Place, made, public)
 	}
 	if err == nil {
 		out.Next = append(out.Next, "Have a role list the key: trustdeck rotate REPO ROLE")

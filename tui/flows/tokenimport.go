@@ -63,8 +63,8 @@ func TokenImport(p Tokens) *flow.Flow {
 			return string(model.RoleRoot)
 		}),
 	}
-	return &flow.Flow{
-		ID: "token-import", Title: "Put a key on a token", Verb: "Put on token", Source: p, Command: tokenCommand("token import"),
+	return tokenFlow(p, &flow.Flow{
+		ID: "token-import", Title: "Put a key on a token", Verb: "Put on token", Command: tokenCommand("token import"),
 		Steps: append(steps, policySteps()...),
 		Outcome: func(f flow.Facts, a flow.Answers) flow.Outcome {
 			out := &implanting{ofToken: ofToken{tokens: p}}
@@ -79,7 +79,7 @@ func TokenImport(p Tokens) *flow.Flow {
 			return out
 		},
 		Words: tokenWords("putting a key on a token"),
-	}
+	})
 }
 
 // hereIn are the keys of this machine that can be put on a token; none where nothing is known yet.
@@ -197,13 +197,14 @@ func chosenSource(p Tokens, f flow.Facts, a flow.Answers) *tokens.SourceKey {
 	return nil
 }
 
-// mended reports whether a slot lacks just the key that is chosen.
+// mended reports whether a slot has half of the key that is chosen: its certificate, or the key without
+// one.
 func mended(p Tokens, f flow.Facts, a flow.Answers, s *model.TokenSlot) bool {
 	k := chosenSource(p, f, a)
-	return s != nil && s.State == model.SlotCertificateOnly && k != nil && k.Is != nil && k.Is(s.SPKI)
+	return s != nil && (s.State == model.SlotCertificateOnly || s.State == model.SlotKeyOnly) && k != nil && k.Is != nil && k.Is(s.SPKI)
 }
 
-// destroysFor is destroys but for a slot that lacks just this key.
+// destroysFor is destroys but for a slot that has half of this key.
 func destroysFor(p Tokens, f flow.Facts, a flow.Answers) bool {
 	if !destroys(f, a) {
 		return false
@@ -219,7 +220,13 @@ type implanting struct {
 	held string
 }
 
-var _ flow.Outcome = (*implanting)(nil)
+var (
+	_ flow.Outcome = (*implanting)(nil)
+	_ flow.Verbed  = (*implanting)(nil)
+)
+
+// Verb tells an attempt that goes on from one that begins.
+func (i *implanting) Verb() string { return goOn(&i.key.Place) }
 
 // Ready reports whether the token takes what opens it. The PIN is always needed: the key signs on
 // the token once.
@@ -240,6 +247,9 @@ func (i *implanting) Review() flow.Review {
 		Table:   slotTable(&i.token, k.Slot, strings.TrimPrefix(name, "the "), k.PIN, k.Touch),
 		Details: []flow.Section{inOrder(i.Steps())},
 	}
+	if p := &i.key.Place; p.Placed != nil {
+		out.Verdict = "Ready: trustdeck goes on. " + asLeft(p, i.name())
+	}
 	if ok, why := i.Ready(); !ok {
 		out.Verdict = text.Sentence(why)
 	}
@@ -259,13 +269,19 @@ func (i *implanting) Review() flow.Review {
 func (i *implanting) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 	done, err := i.tokens.ImportKey(ctx, i.key, tokenRun(run))
 	if done == nil {
-		return &flow.Report{Usable: "No key was reported by " + i.name() + ". " + text.Sentence(i.key.Source.Name()+" is where it was"), Next: hints(err)}, err
+		usable := "No key was reported by " + i.name() + "."
+		if i.key.Placed != nil {
+			usable = asLeft(&i.key.Place, i.name())
+		}
+		return &flow.Report{Usable: usable + " " + text.Sentence(i.key.Source.Name()+" is where it was"), Next: hints(err)}, err
 	}
 	out := &flow.Report{
 		Done:   []string{"On the token: " + keyName(done.ID, i.key.Source.Key.Label, "") + ", in slot " + i.key.Key.Slot + " of " + i.name()},
 		Usable: "The key can sign on this machine while " + i.name() + " is plugged in.", Next: hints(err),
 	}
-	if err == nil {
+	if err != nil {
+		resumable(out, &i.key.Place, done, "")
+	} else {
 		out.Next = append(out.Next, "Test the other copy, and put it somewhere safe: a token can be lost.")
 	}
 	return out, err

@@ -12,8 +12,8 @@ import (
 
 // TokenPIN replaces the PIN of a token.
 func TokenPIN(p Tokens) *flow.Flow {
-	return &flow.Flow{
-		ID: "token-pin", Title: "Change PIN", Verb: "Change", Source: p,
+	return tokenFlow(p, &flow.Flow{
+		ID: "token-pin", Title: "Change PIN", Verb: "Change",
 		Command: tokenCommand("token pin"),
 		Steps: []flow.Step{
 			tokenStep("Which token do you want to give a new PIN?",
@@ -27,7 +27,7 @@ func TokenPIN(p Tokens) *flow.Flow {
 			return out
 		},
 		Words: tokenWords("changing a PIN"),
-	}
+	})
 }
 
 // repinning gives a token another PIN.

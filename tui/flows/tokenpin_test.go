@@ -25,7 +25,10 @@ func TestTokenPINReview(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			backend := tuitest.NewTokenBackend()
 			backend.Known.Tokens = []model.Token{{Serial: "7", Product: "YubiKey 5", PIN: row.pin}}
-			m, _ := flow.New(flows.TokenPIN(backend), backend.Known, flow.Answers{Values: map[string][]string{flows.Token: {"7"}}})
+			m, effect := flow.New(flows.TokenPIN(backend), backend.Known, flow.Answers{Values: map[string][]string{flows.Token: {"7"}}})
+			for effect != flow.None {
+				effect = m.Take(m.Work().Do(t.Context(), flow.Run{}))
+			}
 			if m.State() != flow.Reviewing {
 				t.Fatalf("%v, %v", m.State(), m.Problem())
 			}

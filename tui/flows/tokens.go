@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
@@ -42,6 +43,67 @@ func tokenCommand(words string) *flow.Command {
 	out := command(words, Token)
 	out.Unasked = true
 	return out
+}
+
+// tokenFlow completes a flow that changes a token: what it comes to is made of the token as it is then,
+// also where another attempt begins.
+func tokenFlow(p Tokens, f *flow.Flow) *flow.Flow {
+	f.Source = p
+	f.Survey = func(f flow.Facts, a flow.Answers) (flow.Inquiry, error) {
+		chosen := tokenOf(f, a.First(Token))
+		return func(ctx context.Context, _ port.Interaction) (func(*flow.Facts), error) {
+			now, err := p.Facts(ctx)
+			if err == nil && tokenOf(now, chosen.Serial) == nil {
+				err = tokens.Absent(chosen.Name(), now.Tokens)
+			}
+			return func(f *flow.Facts) { f.Tokens, f.Keys, f.Lists = now.Tokens, now.Keys, now.Lists }, err
+		}, nil
+	}
+	return f
+}
+
+// placed is the key that an attempt which was cut off has put on a token.
+type placed struct {
+	serial, slot string
+	spki         []byte
+	// public is the file with its public half that was written; empty where none was.
+	public string
+}
+
+// resumed is what an attempt before has put into the slot that the answers name, and what the slot holds
+// still; nil where that is nothing.
+func resumed(f flow.Facts, a flow.Answers) *placed {
+	was := flow.Known[*placed](f)
+	t := tokenOf(f, a.First(Token))
+	if was == nil || t == nil || was.serial != t.Serial || was.slot != a.First(tokenSlot) {
+		return nil
+	}
+	if s := tokens.Slot(t, was.slot); s == nil || !s.HasKey() || !bytes.Equal(s.SPKI, was.spki) {
+		return nil
+	}
+	return was
+}
+
+// resumable has another attempt go on where this one was cut off.
+func resumable(out *flow.Report, p *tokens.Place, done *tokens.Changed, public string) {
+	was := &placed{serial: p.Serial, slot: p.Key.Slot, spki: done.Slot.SPKI, public: public}
+	out.Resumes, out.Learn = true, func(f *flow.Facts) { flow.Learn(f, was) }
+}
+
+// asLeft says of a key that an attempt before has put on a token that it is there still.
+func asLeft(p *tokens.Place, name string) string {
+	if p.Uncertified() {
+		return "The key is in slot " + p.Key.Slot + " of " + name + ", without a certificate."
+	}
+	return "The key is in slot " + p.Key.Slot + " of " + name + "."
+}
+
+// goOn is what the button of a flow says that goes on with a key on a token; empty for one that begins.
+func goOn(p *tokens.Place) string {
+	if p.Placed == nil {
+		return ""
+	}
+	return "Go on"
 }
 
 // tokenWords are the words of a flow that changes a token, and is executing what they say.

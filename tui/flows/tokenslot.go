@@ -136,13 +136,14 @@ func privateIn(f flow.Facts, s *model.TokenSlot) *model.PrivateKey {
 // destroys reports whether what is put into the slot takes the place of something.
 func destroys(f flow.Facts, a flow.Answers) bool {
 	t := tokenOf(f, a.First(Token))
-	return t != nil && a.First(tokenSlot) != "" && tokens.Slot(t, a.First(tokenSlot)) != nil
+	return t != nil && a.First(tokenSlot) != "" && tokens.Slot(t, a.First(tokenSlot)) != nil && resumed(f, a) == nil
 }
 
 // destroyStep has people type the number of a slot whose content is lost; when tells whether it is.
 func destroyStep(when func(flow.Facts, flow.Answers) bool) flow.Step {
 	return flow.Step{
 		ID: destroyed, Flag: "destroy", Label: "Destroy", Question: "What the slot holds is destroyed for good. Which slot is it?", Example: "9c", Kind: flow.Text, When: when,
+		Late: true, // by then the token was read again
 		Help: "Type the number of the slot again. A key on a token has no copy, unless it was imported. Go back to choose an empty slot.",
 		Check: func(_ flow.Facts, a flow.Answers) error {
 			if slot := a.First(tokenSlot); a.First(destroyed) != slot {
@@ -225,6 +226,9 @@ func slotChosen(f flow.Facts, a flow.Answers) (tokens.Place, model.Token) {
 	if s := tokens.Slot(t, out.Key.Slot); s != nil {
 		before := *s
 		out.Before = &before
+	}
+	if was := resumed(f, a); was != nil {
+		out.Placed = was.spki
 	}
 	return out, *t
 }

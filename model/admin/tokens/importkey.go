@@ -20,55 +20,103 @@ type ImportKey struct {
 
 // ImportSteps lists what ImportKey does on the token with a name, in order.
 func ImportSteps(k *ImportKey, token string) []admin.Step {
-	return admin.NewSteps(
-		"open "+k.Source.Name(),
-		"put it into slot "+k.Key.Slot+" of "+token+", with a certificate",
-		"read back what slot "+k.Key.Slot+" holds, and sign with the key on the token")
+	var texts []string
+	switch {
+	case k.Uncertified():
+		texts = append(texts, certifying(&k.Place, token))
+	case k.Placed == nil:
+		texts = append(texts, "open "+k.Source.Name(), "put it into slot "+k.Key.Slot+" of "+token+", with a certificate")
+	}
+	return admin.NewSteps(append(texts, "read back what slot "+k.Key.Slot+" holds, and sign with the key on the token")...)
 }
 
 // ImportKey puts a private key on a token. It reads that back, and has the token sign with the key.
 // The key stays where it came from. The result is there beside an error too where the key is on
-// the token.
+// the token, and this was read.
 func (s *Service) ImportKey(ctx context.Context, k ImportKey, run Run) (*Changed, error) {
 	store := s.Stores.Store(k.Serial)
 	steps := admin.Runner{Steps: ImportSteps(&k, store.Name()), Watch: run.Watch, Stop: run.Stop}
-	var out *Changed
-	var before *model.Token
-	var private []byte
-	var o *opening
-	defer func() {
-		clear(private)
-		if o != nil {
-			o.wipe()
-		}
-	}()
-	err := steps.Run(ctx,
-		func(ctx context.Context) error {
-			t, err := s.unchanged(ctx, store, &k.Place)
-			if err != nil {
-				return err
-			}
-			before = t
-			o = s.opening(store, t, "put a key into slot "+k.Key.Slot, ManagementOf(t) == ManagementPIN, &steps, run)
-			private, err = k.Source.take(ctx, &steps, run.Secrets)
-			return err
-		},
-		func(ctx context.Context) error {
-			return o.change(ctx, false, func(ctx context.Context, open port.TokenSecrets) error {
-				slot, err := store.ImportKey(ctx, k.Key, private, open, steps.Touch(store.Name(), signing(&k.Place)))
-				if err == nil {
-					out = &Changed{Token: *before, Slot: slot, ID: store.ID(slot.SPKI)}
-				}
-				return err
-			})
-		},
-		func(ctx context.Context) error {
-			if err := s.confirm(ctx, store, out); err != nil {
-				return err
-			}
-			return s.signs(ctx, store, out, o, &steps)
-		})
-	return out, err
+	in := implant{Service: s, store: store, key: &k, steps: &steps, run: run}
+	defer in.wipe()
+	var work []func(context.Context) error
+	switch {
+	case k.Uncertified():
+		work = append(work, in.certify)
+	case k.Placed == nil:
+		work = append(work, in.take, in.put)
+	}
+	err := steps.Run(ctx, append(work, in.prove)...)
+	return in.out, err
+}
+
+// implant is a key on its way to a token.
+type implant struct {
+	*Service
+	store port.TokenStore
+	key   *ImportKey
+	steps *admin.Runner
+	run   Run
+
+	// private is the key, from where it was taken until it is wiped.
+	private []byte
+	before  *model.Token
+	opening *opening
+	// out is what came of it; nil where the key is not on the token.
+	out *Changed
+}
+
+func (i *implant) wipe() {
+	clear(i.private)
+	if i.opening != nil {
+		i.opening.wipe()
+	}
+}
+
+// take opens the key where it is.
+func (i *implant) take(ctx context.Context) (err error) {
+	if i.before, err = i.unchanged(ctx, i.store, &i.key.Place); err != nil {
+		return err
+	}
+	i.opens(i.before)
+	i.private, err = i.key.Source.take(ctx, i.steps, i.run.Secrets)
+	return err
+}
+
+// opens begins to gather what opens the token.
+func (i *implant) opens(t *model.Token) {
+	i.opening = i.Service.opening(i.store, t, "put a key into slot "+i.key.Key.Slot, ManagementOf(t) == ManagementPIN, i.steps, i.run)
+}
+
+// put puts the key on the token.
+func (i *implant) put(ctx context.Context) error {
+	return i.opening.change(ctx, false, func(ctx context.Context, open port.TokenSecrets) error {
+		slot, err := i.store.ImportKey(ctx, i.key.Key, i.private, open, i.steps.Touch(i.store.Name(), signing(&i.key.Place)))
+		i.out = changed(i.store, i.before, slot, err)
+		return err
+	})
+}
+
+// certify writes the certificate of a key that is on the token.
+func (i *implant) certify(ctx context.Context) (err error) {
+	i.out, err = i.Service.certify(ctx, i.store, &i.key.Place, i.steps, i.run)
+	return err
+}
+
+// prove reads the slot back, and has the key sign.
+func (i *implant) prove(ctx context.Context) (err error) {
+	if i.out == nil {
+		i.out, err = i.kept(ctx, i.store, &i.key.Place)
+	}
+	if err == nil {
+		err = i.confirm(ctx, i.store, i.out)
+	}
+	if err != nil {
+		return err
+	}
+	if i.opening == nil {
+		i.opens(&i.out.Token)
+	}
+	return i.signs(ctx, i.store, i.out, i.opening, i.steps)
 }
 
 // signs has the key in a slot that was just filled sign something new, which is verified.

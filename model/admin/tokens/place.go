@@ -19,6 +19,15 @@ type Place struct {
 	// Before is what the slot held when the change was reviewed; nil where it was empty. It must
 	// still be so.
 	Before *model.TokenSlot
+	// Placed is the SubjectPublicKeyInfo of the key that an attempt before has put into the slot,
+	// before it was cut off; nil where there was none. Before is that key then: it stays, and only
+	// what is still missing is done.
+	Placed []byte
+}
+
+// Uncertified reports whether an attempt before has put a key into the slot that has no certificate yet.
+func (p *Place) Uncertified() bool {
+	return p.Placed != nil && p.Before != nil && (p.Before.State == model.SlotKeyOnly || p.Before.State == model.SlotMismatch)
 }
 
 // Slot is what a token holds in the slot with this number; nil where that is empty.

@@ -59,7 +59,16 @@ func (s *Service) read(ctx context.Context, store port.TokenStore) (*model.Token
 	}
 	i := slices.IndexFunc(found, func(t model.Token) bool { return t.Serial == store.Serial() })
 	if i < 0 {
-		return nil, &model.Fault{Kind: model.FaultLocal, Subject: store.Name(), Text: "is not plugged in", Hint: "Plug it in, and try again."}
+		return nil, Absent(store.Name(), found)
 	}
 	return &found[i], nil
+}
+
+// Absent says that the token with a name is not plugged in, and names those that are.
+func Absent(name string, plugged []model.Token) *model.Fault {
+	text := "is not plugged in"
+	for i := range plugged {
+		text += []string{"; plugged in: ", ", "}[min(i, 1)] + plugged[i].Name()
+	}
+	return &model.Fault{Kind: model.FaultUnreachable, Subject: name, Text: text, Hint: "Plug in " + name + ", and try again."}
 }

@@ -32,8 +32,8 @@ type card struct {
 	management model.ManagementKey
 	// half has the next key stay without a certificate, and swap has another key be read back.
 	half, swap bool
-	// changed counts the changes of slots.
-	changed int
+	// changed counts the changes of slots, and made the keys that were put there.
+	changed, made int
 }
 
 func (c *card) Tokens(context.Context) ([]model.Token, *model.Fault) {
@@ -92,6 +92,7 @@ func (c *card) MakeKey(ctx context.Context, key port.TokenKey, open port.TokenSe
 	if err := c.manage(open); err != nil {
 		return model.TokenSlot{}, err
 	}
+	c.made++
 	touch(true)
 	touch(false)
 	return c.put(key.Slot, key.Subject, []byte("made on it"))
@@ -111,6 +112,7 @@ func (c *card) ImportKey(ctx context.Context, key port.TokenKey, private []byte,
 	if err != nil {
 		return model.TokenSlot{}, err
 	}
+	c.made++
 	c.private = parsed.(*ecdsa.PrivateKey)
 	spki, err := x509.MarshalPKIXPublicKey(c.private.Public())
 	if err != nil {
@@ -120,7 +122,15 @@ func (c *card) ImportKey(ctx context.Context, key port.TokenKey, private []byte,
 }
 
 func (c *card) WriteCertificate(ctx context.Context, slot, subject string, open port.TokenSecrets, touch port.TouchNotice) (model.TokenSlot, error) {
-	return c.MakeKey(ctx, port.TokenKey{Slot: slot, Subject: subject}, open, touch)
+	if err := c.verify(ctx, open.PIN); err != nil {
+		return model.TokenSlot{}, err
+	}
+	if err := c.manage(open); err != nil {
+		return model.TokenSlot{}, err
+	}
+	touch(true)
+	touch(false)
+	return c.put(slot, subject, c.slots[slot].SPKI)
 }
 
 func (c *card) Unlock(ctx context.Context, _ model.KeyID, pin []byte) (port.Signer, error) {
@@ -262,8 +272,51 @@ func TestReadBack(t *testing.T) {
 	c.half, c.management.Default = true, model.Yes
 	service = tokens.Service{Stores: c}
 	made, err = service.MakeKey(t.Context(), place, tokens.Run{Secrets: &person{answers: []string{"123456", "123456"}}})
-	if made != nil || model.KindOf(err) != model.FaultUnreachable || c.changed != 1 {
+	if made == nil || made.Slot.State != model.SlotKeyOnly || model.KindOf(err) != model.FaultUnreachable || c.changed != 1 {
 		t.Errorf("%+v, %v, %d keys", made, err, c.changed)
+	}
+}
+
+// Where an attempt was cut off after the key was on the token, the next one goes on: it writes the
+// certificate, or reads back, and puts no second key there.
+func TestGoesOn(t *testing.T) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spki, err := x509.MarshalPKIXPublicKey(private.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := port.TokenKey{Slot: "9c", PIN: model.PolicyOnce, Subject: "root"}
+	for name, row := range map[string]struct {
+		slot    model.TokenSlot
+		written int
+	}{
+		"without a certificate":           {model.TokenSlot{ID: "9c", State: model.SlotKeyOnly, SPKI: spki}, 1},
+		"with the certificate of another": {model.TokenSlot{ID: "9c", State: model.SlotMismatch, SPKI: spki, Certificate: []byte("another")}, 1},
+		"whole":                           {model.TokenSlot{ID: "9c", SPKI: spki, Certificate: []byte("its own"), Subject: "root"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, imports := range []bool{false, true} {
+				c := newCard()
+				c.slots["9c"], c.private, c.management.Default = row.slot, private, model.Yes
+				place := tokens.Place{Serial: "7", Key: key, Before: &row.slot, Placed: spki}
+				service := tokens.Service{Stores: c, Provers: admin.Provers{docker.Dialect{}}}
+				p, s := &person{answers: []string{"123456", "123456"}}, &steps{}
+				var out *tokens.Changed
+				var err error
+				if imports {
+					out, err = service.ImportKey(t.Context(), tokens.ImportKey{Place: place}, s.run(p))
+				} else {
+					out, err = service.MakeKey(t.Context(), tokens.NewKey{Place: place}, s.run(p))
+				}
+				if err != nil || !bytes.Equal(out.Slot.SPKI, spki) || out.Slot.Subject != "root" || c.changed != row.written || c.made > 0 {
+					t.Errorf("imports %t: %+v, %v, %d changes", imports, out, err, c.changed)
+				}
+				wiped(t, c, p, s)
+			}
+		})
 	}
 }
 

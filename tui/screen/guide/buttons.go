@@ -48,7 +48,7 @@ func (s *Screen) buttonsFor(state flow.State) buttons {
 			b.add(buttonField, "")
 		}
 		b.add(buttonCancel, "Cancel")
-		b.add(buttonApply, s.flow.Verb)
+		b.add(buttonApply, s.machine.Verb())
 	case flow.Done:
 		s.addLook(&b)
 		b.add(buttonClose, "Close")
