@@ -12,21 +12,10 @@ import (
 	lessons "trustdeck/remote/sandbox/practice"
 )
 
-// follows presses a key again and again until something is on the screen: a page
-// that has just come up ignores what cannot have been meant for it.
+// follows presses keys until something is on the screen.
 func follows(t *testing.T, term *peer.Terminal, text string, keys ...string) string {
 	t.Helper()
-	const looks = 40
-	n := 0
-	return term.WaitUntil(text, func(screen string) bool {
-		if strings.Contains(screen, text) {
-			return true
-		}
-		if n++; n%looks == 1 {
-			term.Keys(keys...)
-		}
-		return false
-	})
+	return term.Follow(text, keys...)
 }
 
 // unlock gives every passphrase that is asked for until the change is done.
@@ -142,32 +131,10 @@ func accept(t *testing.T, term *peer.Terminal) {
 	agree(t, term, "Passphrase 1 of")
 }
 
-// agree goes to the button beside Cancel and presses it, until something is on the
-// screen. The cursor says which button has the focus.
+// agree goes to the button beside Cancel and presses it, until something is on the screen.
 func agree(t *testing.T, term *peer.Terminal, text string) {
 	t.Helper()
-	const looks = 40
-	n := 0
-	term.WaitUntil(text, func(screen string) bool {
-		if strings.Contains(screen, text) {
-			return true
-		}
-		if n++; n%looks != 1 {
-			return false
-		}
-		column, row := term.Cursor()
-		lines := strings.Split(screen, "\n")
-		if row >= len(lines) || !strings.Contains(lines[row], "[ Cancel ]") {
-			n-- // the page is not drawn to its end
-			return false
-		}
-		if column > strings.Index(lines[row], "[ Cancel ]") {
-			term.Keys("Enter")
-		} else {
-			term.Keys("Tab")
-		}
-		return false
-	})
+	term.Agree(text)
 }
 
 // What Doctor finds is mended from there: enter begins the change with its answers, and
@@ -282,13 +249,5 @@ func releaseKeys(t *testing.T, notary *peer.Client, gun string) []string {
 // writeName types the name that confirms, and goes to the buttons.
 func writeName(t *testing.T, term *peer.Terminal, name string) {
 	t.Helper()
-	n := 0
-	term.WaitUntil("the name in the field", func(screen string) bool {
-		if n++; n%40 == 1 {
-			term.Keys("C-u")
-			term.Type(name)
-		}
-		return strings.Contains(screen, "\n > "+name) // the crumbs name it too
-	})
-	term.Keys("Tab")
+	term.Confirm(name)
 }

@@ -3,29 +3,16 @@ package screen
 import (
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"trustdeck/e2e/peer"
 	lessons "trustdeck/remote/sandbox/practice"
 )
 
-// A page is a text to wait for, and then what to press; what begins with = is typed.
-type page []string
+type page = peer.Page
 
 // through walks through pages.
-func through(term *peer.Terminal, pages ...page) {
-	for _, p := range pages {
-		term.WaitFor(p[0])
-		for _, key := range p[1:] {
-			if text, ok := strings.CutPrefix(key, "="); ok {
-				term.Type(text)
-			} else {
-				term.Keys(key)
-			}
-		}
-	}
-}
+func through(term *peer.Terminal, pages ...page) { term.Through(pages...) }
 
 // begin begins a flow by its name among the commands.
 func begin(term *peer.Terminal, name, title string) {

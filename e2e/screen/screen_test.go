@@ -142,7 +142,7 @@ func distance(screen, name string) (down int, found bool) {
 // shows waits until all of the texts are on the screen, and returns it.
 func shows(t *testing.T, term *peer.Terminal, texts ...string) string {
 	t.Helper()
-	return term.WaitUntil(strings.Join(texts, ", "), func(screen string) bool { return containsAll(screen, texts) })
+	return term.Shows(texts...)
 }
 
 func containsAll(screen string, texts []string) bool {

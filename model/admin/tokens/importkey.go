@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
@@ -143,7 +144,7 @@ func (s *Service) signs(ctx context.Context, store port.TokenStore, c *Changed, 
 	if _, err := s.Provers.Prove(signer); err != nil {
 		return &model.Fault{
 			Kind: cmp.Or(model.KindOf(err), model.FaultLocal), Subject: store.Name(), Text: "has the key in slot " + c.Slot.ID + ", but it didn't sign: " + err.Error(), Err: err,
-			Hint: "Keep the key where it came from until a signature succeeds.",
+			Hint: strings.TrimSpace(model.HintOf(err) + " Keep the key where it came from until a signature succeeds."),
 		}
 	}
 	return nil
