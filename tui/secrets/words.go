@@ -3,6 +3,7 @@ package secrets
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/port"
@@ -22,7 +23,7 @@ func AskedFor(ask port.SecretAsk) string {
 		if ask.Skip != "" {
 			skip = "; leave it empty to skip the key"
 		}
-		return fmt.Sprintf("%d of %d. %s%s", ask.Step, ask.Of, wanted(ask, ask.Key.Path), skip)
+		return fmt.Sprintf("%d of %d. %s%s", ask.Step, ask.Of, wanted(ask, Where(ask.Key)), skip)
 	}
 }
 
@@ -52,7 +53,11 @@ func wanted(ask port.SecretAsk, path string) string {
 	if ask.Key.GUN != "" {
 		name += " of " + string(ask.Key.GUN)
 	}
-	if path != "" {
+	switch {
+	case path == "":
+	case ask.Key.Place == model.PlaceToken:
+		name += " on " + path
+	default:
 		name += " in " + path
 	}
 	verb := "Passphrase of the "
@@ -63,6 +68,15 @@ func wanted(ask port.SecretAsk, path string) string {
 		verb = "A new passphrase for the new "
 	}
 	return verb + name + ", to " + ask.Purpose
+}
+
+// Where is the place of a key: its file, or its token and the place there, because several tokens may
+// be plugged in, each with a PIN of its own.
+func Where(key model.PrivateKey) string {
+	if key.Place != model.PlaceToken || strings.HasPrefix(key.Path, key.Store) {
+		return key.Path
+	}
+	return key.Store + ", " + key.Path
 }
 
 // VariablesFor are the names of the environment variables that hold what is asked for.

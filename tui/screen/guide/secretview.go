@@ -43,7 +43,7 @@ func (s *secret) layout(styles *theme.Styles, width int) (widget.StaticText, spo
 	if s.first != nil {
 		return doc.Lines(), at
 	}
-	if path := text.Clean(s.ask.Key.Path); path != "" {
+	if path := text.Clean(secrets.Where(s.ask.Key)); path != "" {
 		label := "File "
 		if s.ask.Key.Place == model.PlaceToken {
 			label = "On "
