@@ -38,6 +38,7 @@ func (x *execution) sign(d dialect.Writable, sealed *plan.Sealed, r plan.Rewrite
 	if err != nil {
 		return err
 	}
+	signed := map[model.KeyID]bool{} // a key that counts for the old and the new root signs once: it may be touched for that
 	for _, need := range asks(&r, x.Collected != nil) {
 		for _, k := range need.Keys {
 			if !k.Sign {
@@ -49,6 +50,8 @@ func (x *execution) sign(d dialect.Writable, sealed *plan.Sealed, r plan.Rewrite
 			}
 			signer := x.signers[id]
 			switch {
+			case signed[listed]:
+				continue
 			case signer == nil && need.Bridges:
 				out.Unopened = append(out.Unopened, k.Name)
 				continue
@@ -58,6 +61,7 @@ func (x *execution) sign(d dialect.Writable, sealed *plan.Sealed, r plan.Rewrite
 			if err := signWith(d, signer, sealed, r.Role, listed, payload); err != nil {
 				return err
 			}
+			signed[listed] = true
 		}
 	}
 	return sealed.Check(r.Role, at)

@@ -1,6 +1,7 @@
 package change
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -21,8 +22,9 @@ type secret struct {
 	unlock *model.KeyID
 	// make is the key to be made.
 	make plan.NewKey
-	// what is the key for people, purpose what it will sign.
-	what, purpose string
+	// what is the key for people, purpose what it will sign, and otherwise what it is opened for where
+	// it signs no role.
+	what, purpose, otherwise string
 	// bridges is true where the plan can do without it.
 	bridges bool
 }
@@ -41,7 +43,7 @@ func secrets(p *plan.Plan, collected bool) []secret {
 				out = append(out, secret{gun: part.GUN, make: m, what: m.Name + " of " + string(part.GUN), purpose: "keep it safe on this machine"})
 			}
 			if m.Source == model.KeyHere {
-				out = unlocking(out, seen, secret{gun: part.GUN, unlock: &m.ID, what: m.Name})
+				out = unlocking(out, seen, secret{gun: part.GUN, unlock: &m.ID, what: m.Name, otherwise: listing(&m, part.GUN)})
 			}
 		}
 		for _, r := range part.Rewrites {
@@ -52,7 +54,18 @@ func secrets(p *plan.Plan, collected bool) []secret {
 			}
 		}
 	}
+	for i := range out {
+		out[i].purpose = cmp.Or(out[i].purpose, out[i].otherwise)
+	}
 	return out
+}
+
+// listing says what a key of this machine is opened for that a role lists from now on.
+func listing(m *plan.NewKey, gun model.GUN) string {
+	if m.Certificate {
+		return fmt.Sprintf("certify it for %s", gun)
+	}
+	return fmt.Sprintf("list it in %s of %s", m.Role, gun)
 }
 
 // newKeys are those of a part that must be there before anything is signed. Collected signatures are
