@@ -112,8 +112,12 @@ roles take the public keys of people who keep the private keys. The old private 
 on this machine, unless you give --old-key remove. trustdeck then removes it last, if no
 other repository needs it and it has a checked backup. If the server doesn't list its
 repositories, also give --these-are-all to confirm that the repositories known here are
-all there are.`,
+all there are.
+
+With --token SERIAL, the new key is the only one on that token that fits the role. To
+choose among several, name the key: --root-key ID, --new-key ID.`,
 		`  trustdeck rotate registry.example.org/acme/app targets
+  trustdeck rotate --token 1234567 registry.example.org/acme/app root
   trustdeck rotate --server-managed registry.example.org/acme/app snapshot
   trustdeck rotate --key alice.pub reg.example.org/app reg.example.org/web targets/alice
   trustdeck rotate --algorithm ml-dsa-65 ./repository targets

@@ -187,6 +187,9 @@ type Step struct {
 	Suggest func(Facts, Answers) []string
 	// Default is what an empty answer means; nil means that one must be given.
 	Default func(Facts, Answers) []string
+	// Decided reports whether another answer has decided this one: then the default is taken, and
+	// nobody is asked. nil is never.
+	Decided func(Facts, Answers) bool
 	// Optional lets the answer be none; Needed says why there must be one after all, and
 	// nil is never. Without says what enter does where nothing is given; empty says that
 	// it goes on.

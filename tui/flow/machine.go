@@ -175,6 +175,12 @@ func (m *Machine) forward() Effect {
 			continue
 		}
 		given, ok := m.answers.Values[s.ID]
+		if !ok && s.Decided != nil && s.Decided(m.facts, m.answers) {
+			given = s.Default(m.facts, m.answers)
+			if ok = len(given) > 0; ok {
+				m.answers.Values[s.ID] = given
+			}
+		}
 		if !ok {
 			return None
 		}

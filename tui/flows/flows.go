@@ -88,13 +88,15 @@ func rootSteps(when func(flow.Facts, flow.Answers) bool) []flow.Step {
 	}
 	making := func(_ flow.Facts, a flow.Answers) bool { return a.First(rootKey) == newKey }
 	using := func(f flow.Facts, a flow.Answers) bool { return f.Dialect.Certifies() && a.First(rootKey) != newKey }
+	onToken := tokenChoice{question: always(rootKey), options: rootOptions, when: when, flag: always("root-key")}
 	return []flow.Step{
+		onToken.step(),
 		{
 			ID: rootKey, Flag: "root-key", Label: "Root key", Question: "Which key do you want to sign the root with?", Kind: flow.Choice, When: when,
 			Help: "The root key decides who may sign everything else. Its holder can replace every other key. If you lose it, you can no longer change who may sign, and " +
 				"every user of the repository must start again. trustdeck keeps it encrypted on this machine; make a copy, and keep it offline.",
 			Options: rootOptions, Resolve: resolveKeysOr(rootKey, "on this machine", rootOptions, newKey),
-			Default: rootDefault,
+			Default: onToken.usually(rootDefault), Decided: onToken.decides,
 		},
 		{
 			ID: rootKeys, Flag: "root-keys", Label: "How many", Question: "How many root keys do you want?", Example: "3", Kind: flow.Text, When: and(making),

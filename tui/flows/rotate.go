@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -37,7 +38,7 @@ func Rotate(d Backend) *flow.Flow {
 		},
 	}
 	root := nextRootSteps()
-	steps = append(steps, replacedStep(), root[0], nextHereStep(), nextFilesStep())
+	steps = append(steps, replacedStep(), nextOnToken.step(), root[0], nextHereStep(), nextFilesStep())
 	steps = append(append(steps, root[1:]...), rotatedSnapshotStep(), algorithmStep(rotationMakes), oldKeyStep(d), completeStep())
 	f := Planned(d, &flow.Flow{
 		ID: "rotate", Title: "Rotate a key", Verb: "Rotate the key", Grade: flow.TypeName,
@@ -57,18 +58,50 @@ func Rotate(d Backend) *flow.Flow {
 func nextHereStep() flow.Step {
 	return flow.Step{
 		ID: nextHere, Flag: "new-key", Label: "New key", Question: "Which key should sign instead?", Kind: flow.Choice,
-		When: func(f flow.Facts, a flow.Answers) bool { return rotates(model.RoleTargets)(f, a) || replacesSome(f, a) },
+		When: nextHereAsked,
 		HelpIn: func(d dialect.Conventions) string {
 			return "trustdeck re-signs root and the role. The " + d.Words().Targets() + " that signers published don't change."
 		},
 		Options: nextTop, Resolve: resolveKeysOr(nextHere, "that can sign this role", nextTop, newKey, fromFile, noKey),
-		Default: func(_ flow.Facts, a flow.Answers) []string {
+		Default: nextOnToken.usually(func(_ flow.Facts, a flow.Answers) []string {
 			if a.Values[nextFiles] != nil {
 				return []string{fromFile}
 			}
 			return []string{newKey}
-		},
+		}),
+		Decided: nextOnToken.decides,
 	}
+}
+
+// nextOnToken takes a token for the key on it that signs a role from now on, beside those of a root that
+// stay.
+var nextOnToken = tokenChoice{
+	question: func(a flow.Answers) string {
+		if a.First(rotated) == string(model.RoleRoot) {
+			return nextRoot
+		}
+		return nextHere
+	},
+	options: func(f flow.Facts, a flow.Answers) []flow.Option {
+		if a.First(rotated) != string(model.RoleRoot) {
+			return nextTop(f, a)
+		}
+		return slices.DeleteFunc(nextRoots(f, a), func(o flow.Option) bool {
+			return slices.Contains(keysIn(f, a, model.RoleRoot), model.KeyID(o.Value))
+		})
+	},
+	when: func(f flow.Facts, a flow.Answers) bool { return rotates(model.RoleRoot)(f, a) || nextHereAsked(f, a) },
+	flag: func(a flow.Answers) string {
+		if a.First(rotated) == string(model.RoleRoot) {
+			return "root-key"
+		}
+		return "new-key"
+	},
+}
+
+// nextHereAsked tells whether one key takes the place of those of a role, or of some.
+func nextHereAsked(f flow.Facts, a flow.Answers) bool {
+	return rotates(model.RoleTargets)(f, a) || replacesSome(f, a)
 }
 
 // rotatedSnapshotStep asks where the next key of a snapshot is made.
@@ -121,7 +154,7 @@ func nextRootSteps() []flow.Step {
 			Help: "Mark all of them, including those that stay. Both the old and the new keys sign the new root, so that everyone who trusts the old root accepts it. " +
 				"Several repositories take keys that already exist: to use a new key, make it in one of them first.",
 			Options: nextRoots, Resolve: resolveKeysOr(nextRoot, "that can sign this root", nextRoots, newKey, fromFile),
-			Default: defaultRoots,
+			Default: defaultRoots, Decided: nextOnToken.decides,
 		},
 		{
 			ID: rootKeys, Flag: "root-keys", Label: "How many", Question: "How many new root keys do you want?", Example: "3", Kind: flow.Text, When: making,
@@ -174,10 +207,11 @@ func nextRootSteps() []flow.Step {
 // defaultRoots are the keys that stay, and what comes in place of the others or beside them.
 // Who leaves is for people to say: without an answer, nobody of several does.
 func defaultRoots(f flow.Facts, a flow.Answers) []string {
-	if !alone(a) {
+	onToken := nextOnToken.chosen(f, a)
+	if !alone(a) && (onToken == "" || manyKeys(f, a)) {
 		return nil
 	}
-	next := newKey
+	next := cmp.Or(onToken, newKey)
 	if a.Values[nextFiles] != nil {
 		next = fromFile
 	}

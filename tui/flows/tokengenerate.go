@@ -161,7 +161,7 @@ func (m *minting) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 		resumable(out, &m.key.Place, made, public)
 	}
 	if err == nil {
-		out.Next = append(out.Next, "Have a role list the key: trustdeck rotate REPO ROLE")
+		out.Next = append(out.Next, "Have a role list the key: trustdeck rotate --token "+text.Clean(m.token.Serial)+" REPO ROLE")
 	}
 	return out, err
 }

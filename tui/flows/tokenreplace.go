@@ -21,6 +21,7 @@ const (
 // TokenReplace has another key sign wherever the keys of a token may, which is lost or is not to be
 // used any longer.
 func TokenReplace(d Backend) *flow.Flow {
+	onNew := tokenChoice{question: always(tokenKey), options: newTokenKeys, flag: always("new")}
 	f := Planned(d, &flow.Flow{
 		ID: "token-replace", Title: "Replace a token", Verb: "Replace it", Grade: flow.TypeName,
 		Command: command("token replace", repositories),
@@ -42,6 +43,7 @@ func TokenReplace(d Backend) *flow.Flow {
 					return out
 				},
 			},
+			onNew.step(),
 			{
 				ID: tokenKey, Flag: "new", Label: "New key", Question: "Which key takes their place?", Kind: flow.Choice,
 				Help:    "A key of this machine, best one on the new token. To make one there first: trustdeck token generate",
@@ -50,6 +52,7 @@ func TokenReplace(d Backend) *flow.Flow {
 					return &model.Fault{Kind: model.FaultUsage, Text: "no other key is on this machine that could take their place", Hint: "Plug in the new token, and make a key on it: trustdeck token generate"}
 				},
 				Resolve: resolveKeys(tokenKey, "on this machine", newTokenKeys),
+				Default: onNew.usually(nil), Decided: onNew.decides,
 			},
 		},
 	}, func(f flow.Facts, a flow.Answers) ([]change.Request, error) {

@@ -62,8 +62,8 @@ func tokenFlow(p Tokens, f *flow.Flow) *flow.Flow {
 	return f
 }
 
-// placed is the key that an attempt which was cut off has put on a token.
-type placed struct {
+// halfDone is the key that an attempt which was cut off has put on a token.
+type halfDone struct {
 	serial, slot string
 	spki         []byte
 	// public is the file with its public half that was written; empty where none was.
@@ -72,8 +72,8 @@ type placed struct {
 
 // resumed is what an attempt before has put into the slot that the answers name, and what the slot holds
 // still; nil where that is nothing.
-func resumed(f flow.Facts, a flow.Answers) *placed {
-	was := flow.Known[*placed](f)
+func resumed(f flow.Facts, a flow.Answers) *halfDone {
+	was := flow.Known[*halfDone](f)
 	t := tokenOf(f, a.First(Token))
 	if was == nil || t == nil || was.serial != t.Serial || was.slot != a.First(tokenSlot) {
 		return nil
@@ -86,7 +86,7 @@ func resumed(f flow.Facts, a flow.Answers) *placed {
 
 // resumable has another attempt go on where this one was cut off.
 func resumable(out *flow.Report, p *tokens.Place, done *tokens.Changed, public string) {
-	was := &placed{serial: p.Serial, slot: p.Key.Slot, spki: done.Slot.SPKI, public: public}
+	was := &halfDone{serial: p.Serial, slot: p.Key.Slot, spki: done.Slot.SPKI, public: public}
 	out.Resumes, out.Learn = true, func(f *flow.Facts) { flow.Learn(f, was) }
 }
 
