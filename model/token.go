@@ -173,3 +173,18 @@ type TokenSlot struct {
 
 // HasKey reports whether the slot has a private key, as far as the token tells.
 func (s *TokenSlot) HasKey() bool { return s.State != SlotCertificateOnly && s.SPKI != nil }
+
+// OtherToken is a token of which little more is known than which keys it shows: one that a module
+// reads. What it says of itself is not verified.
+type OtherToken struct {
+	// Name is that of the token as a store of keys.
+	Name string
+	// Product and Maker are as it states them; empty where it doesn't.
+	Product, Maker string
+	// Label and Serial are what its Name is made of.
+	Label, Serial string
+	// Keys are those that it shows.
+	Keys []PrivateKey
+	// Fault is why it can't be read; nil where it can.
+	Fault *Fault
+}

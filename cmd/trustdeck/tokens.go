@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,7 @@ func newTokens(a *app) *cobra.Command {
 have left, and for each slot the key, its IDs in every format, when it asks for the PIN
 and a touch, where it was made, and which roles of the known repositories list it. Then
 come findings, each with its fix. It costs no try of the PIN, and asks for no touch.
+Tokens of PKCS #11 modules (--pkcs11) come last, with a line each.
 
 --lost rehearses the loss of a token, on what is published now: for each role that lists
 one of its keys, who can still sign, and what to do. It changes nothing.
@@ -47,7 +49,11 @@ The exit code is 1 if no token can be read; the message says why.`,
 			}
 			tokens, fault := s.Service.Tokens(cmd.Context(), views)
 			unread := a.unreadUses(views)
-			answer := report.NewTokens(tokens, fault, unread)
+			others := s.Service.OtherTokens(cmd.Context())
+			answer := report.NewTokens(tokens, others, fault, unread)
+			if len(tokens) == 0 && slices.ContainsFunc(others, func(t admin.OtherToken) bool { return t.Fault == nil }) {
+				fault = nil // the answer says why there is no other
+			}
 			if lost != "" {
 				losses, err := a.lose(cmd, s, tokens, views, lost)
 				if err != nil {
@@ -55,7 +61,7 @@ The exit code is 1 if no token can be read; the message says why.`,
 				}
 				answer.Lose(lost, losses)
 			}
-			err = a.answer(answer, func() error { return a.writeTokens(answer) })
+			err = a.answer(answer, func() error { return a.writeTokens(answer, others) })
 			return errors.Join(err, asError(fault))
 		},
 	}
@@ -85,7 +91,7 @@ func (a *app) lose(cmd *cobra.Command, s *session, tokens []admin.TokenUse, view
 	return nil, usageError("no token with the serial "+serial+" is plugged in", "Plug it in: trustdeck reads from it which keys it has.")
 }
 
-func (a *app) writeTokens(answer report.Tokens) error {
+func (a *app) writeTokens(answer report.Tokens, others []admin.OtherToken) error {
 	if answer.Lost != nil {
 		return a.writeLost(answer)
 	}
@@ -96,6 +102,21 @@ func (a *app) writeTokens(answer report.Tokens) error {
 			}
 		}
 		if err := a.writeToken(&answer.Tokens[i]); err != nil {
+			return err
+		}
+	}
+	return a.writeOtherTokens(others, len(answer.Tokens) > 0)
+}
+
+// writeOtherTokens has a line for each token of a module, below the others where there are some.
+func (a *app) writeOtherTokens(others []admin.OtherToken, below bool) error {
+	if len(others) > 0 && below {
+		if err := a.blankLine(); err != nil {
+			return err
+		}
+	}
+	for i := range others {
+		if _, err := fmt.Fprintln(a.out, text.Clean(others[i].Name+": "+others[i].Says())); err != nil {
 			return err
 		}
 	}

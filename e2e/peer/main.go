@@ -48,7 +48,7 @@ func runTests(m *testing.M) int {
 	h.postgres = sync.OnceValues(h.startPostgres)
 	h.binary = sync.OnceValues(func() (string, error) { return h.buildTrustdeck("trustdeck", "CGO_ENABLED=0") })
 	h.tokens = sync.OnceValues(func() (string, error) {
-		return h.buildTrustdeck("trustdeck-yubikey", "CGO_ENABLED=1", "-tags", "yubikey")
+		return h.buildTrustdeck("trustdeck-yubikey", "CGO_ENABLED=1", "-tags", "yubikey hsm")
 	})
 	h.modules = sync.OnceValues(func() (string, error) {
 		return h.buildTrustdeck("trustdeck-pkcs11", "CGO_ENABLED=1", "-tags", "hsm")

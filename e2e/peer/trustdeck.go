@@ -34,13 +34,14 @@ func Trustdeck(tb testing.TB) *Client {
 	return built(tb, shared(tb).binary)
 }
 
-// TrustdeckWithTokens is Trustdeck built with support for YubiKeys. Which it finds says WithCards.
+// TrustdeckWithTokens is Trustdeck built with support for all tokens, as it is released. Which YubiKeys
+// it finds says WithCards, and its modules are those that a test names.
 func TrustdeckWithTokens(tb testing.TB) *Client {
 	tb.Helper()
 	return built(tb, shared(tb).tokens)
 }
 
-// TrustdeckWithModules is Trustdeck built with support for PKCS #11. Its modules are those that a
+// TrustdeckWithModules is Trustdeck built with support for PKCS #11 alone. Its modules are those that a
 // test names with --pkcs11.
 func TrustdeckWithModules(tb testing.TB) *Client {
 	tb.Helper()

@@ -109,6 +109,7 @@ func TestRepositoryOnServer(t *testing.T) {
 	if list := notary.Run(t, "list", gun); !strings.Contains(list, "No targets") {
 		t.Errorf("notary list after renew: %s", list)
 	}
+	peer.Says(t, p.run("tokens"), root.Store+": SoftHSM v2, 1 key\n")
 	if found := p.run("doctor", gun); strings.Contains(found, "PKCS #11") {
 		t.Errorf("findings about a good module:\n%s", found)
 	}

@@ -16,21 +16,50 @@ import (
 // Fault.
 func (g group) Keys(ctx context.Context) ([]model.PrivateKey, error) {
 	var out []model.PrivateKey
+	err := g.read(ctx, func(m *module, fault *model.Fault) {
+		out = append(out, model.PrivateKey{Place: model.PlaceToken, Path: m.name(), Store: groupName, Fault: fault})
+	}, func(t *token) { out = append(out, g.modules.listed(t)...) })
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Others reads the tokens of all modules. A module that can't be read stands for its tokens.
+func (g group) Others(ctx context.Context) ([]model.OtherToken, error) {
+	var out []model.OtherToken
+	err := g.read(ctx, func(m *module, fault *model.Fault) {
+		out = append(out, model.OtherToken{Name: m.name(), Fault: fault})
+	}, func(t *token) {
+		one := model.OtherToken{Name: t.name, Label: t.label, Serial: t.serial, Product: t.product, Maker: t.maker, Fault: t.fault}
+		if t.fault == nil {
+			one.Keys = g.modules.listed(t)
+		}
+		out = append(out, one)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// read calls each with every token, and unread with a module whose tokens can't be read.
+func (g group) read(ctx context.Context, unread func(*module, *model.Fault), each func(*token)) error {
 	for _, m := range g.modules.all {
 		found, err := m.tokens(ctx, g.modules.limit)
 		if err != nil {
 			fault := refused(m.name(), err)
 			if fault.Kind == model.FaultCanceled {
-				return nil, fault
+				return fault
 			}
-			out = append(out, model.PrivateKey{Place: model.PlaceToken, Path: m.name(), Store: groupName, Fault: fault})
+			unread(m, fault)
 			continue
 		}
 		for i := range found {
-			out = append(out, g.modules.listed(&found[i])...)
+			each(&found[i])
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // listed are the keys of a token.

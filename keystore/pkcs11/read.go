@@ -32,12 +32,14 @@ const (
 type token struct {
 	module *module
 	slot   uint
-	// name is the one for people.
-	name    string
-	flags   uint
-	minPIN  uint
-	maxPIN  uint
-	objects []object
+	// name is the one for people. The others are what the token says of itself.
+	name           string
+	label, serial  string
+	product, maker string
+	flags          uint
+	minPIN         uint
+	maxPIN         uint
+	objects        []object
 	// fault is why it can't be read; nil where it can.
 	fault *model.Fault
 }
@@ -97,6 +99,7 @@ func (m *module) present(lib *p11.Ctx) ([]token, error) {
 			continue // it has just left
 		}
 		t := token{module: m, slot: slot, name: nameOf(info.Label, info.SerialNumber), flags: info.Flags, minPIN: info.MinPinLen, maxPIN: info.MaxPinLen}
+		t.label, t.serial, t.product, t.maker = field(info.Label), field(info.SerialNumber), field(info.Model), field(info.ManufacturerID)
 		if err != nil {
 			t.name, t.fault = groupName, refused(m.name(), err)
 		} else if !t.has(p11.CKF_TOKEN_INITIALIZED) {
@@ -107,11 +110,15 @@ func (m *module) present(lib *p11.Ctx) ([]token, error) {
 	return out, nil
 }
 
+// field is what a token says of itself, which is filled up with spaces.
+func field(said string) string {
+	const longest = 32 // characters: no field of a token has more
+	return strings.Trim(display.Strip(said, longest), " ")
+}
+
 // nameOf is the token for people. Its label and serial number come from the token.
 func nameOf(label, serial string) string {
-	const fields = 32 // characters: no field of a token has more
-	label = strings.Trim(display.Strip(label, fields), " ")
-	serial = strings.Trim(display.Strip(serial, fields), " ")
+	label, serial = field(label), field(serial)
 	switch {
 	case label == "" && serial == "":
 		return namePrefix + "without a name"

@@ -46,7 +46,7 @@ const (
 // group are the tokens of all modules, as one store.
 type group struct{ modules *Modules }
 
-var _ port.KeyStoreGroup = group{}
+var _ port.OtherTokens = group{}
 
 // Name is that of the group; its keys have those of their tokens.
 func (group) Name() string { return groupName }

@@ -27,6 +27,11 @@ func (group) Keys(context.Context) ([]model.PrivateKey, error) {
 	return []model.PrivateKey{{Place: model.PlaceToken, Path: groupName, Store: groupName, Fault: unsupported()}}, nil
 }
 
+// Others says that there is no support.
+func (group) Others(context.Context) ([]model.OtherToken, error) {
+	return []model.OtherToken{{Name: groupName, Fault: unsupported()}}, nil
+}
+
 // Keys refuses.
 func (*store) Keys(context.Context) ([]model.PrivateKey, error) { return nil, unsupported() }
 

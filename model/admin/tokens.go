@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/health"
@@ -72,6 +73,64 @@ func (d *Service) WatchTokens(ctx context.Context) <-chan struct{} {
 		return never
 	}
 	return d.Plugged.Watch(ctx)
+}
+
+// OtherTokens reads the tokens of which little is known beside their keys.
+func (d *Service) OtherTokens(ctx context.Context) []OtherToken {
+	var out []OtherToken
+	for _, store := range d.Stores {
+		others, ok := store.(port.OtherTokens)
+		if !ok {
+			continue
+		}
+		found, err := others.Others(ctx)
+		if err != nil {
+			found = append(found, model.OtherToken{Name: store.Name(), Fault: model.FaultOf(err, "")})
+		}
+		if len(found) == 0 {
+			continue
+		}
+		keys, _ := d.Stores.Keys(ctx) // a store that fails has a finding of its own
+		for i := range found {
+			out = append(out, OtherToken{found[i], alsoOn(&found[i], keys)})
+		}
+	}
+	return out
+}
+
+// OtherToken is a token that a module reads.
+type OtherToken struct {
+	model.OtherToken
+	// Same are the tokens that have some of its keys: the same token, which is reached in another
+	// way, or one that has copies. The keys are listed with those.
+	Same []string
+}
+
+// alsoOn are the other tokens that have keys of a token.
+func alsoOn(t *model.OtherToken, all []model.PrivateKey) []string {
+	var out []string
+	for _, k := range all {
+		have := k.Place == model.PlaceToken && k.Store != t.Name && k.SPKI != nil && slices.ContainsFunc(t.Keys, func(own model.PrivateKey) bool { return bytes.Equal(own.SPKI, k.SPKI) })
+		if have && !slices.Contains(out, k.Store) {
+			out = append(out, k.Store)
+		}
+	}
+	return out
+}
+
+// Says says what the token is, in a few words: "SoftHSM v2, 2 keys".
+func (t *OtherToken) Says() string {
+	if t.Fault != nil {
+		return t.Fault.Text
+	}
+	out := model.Count(len(t.Keys), "key")
+	if t.Product != "" {
+		out = t.Product + ", " + out
+	}
+	if len(t.Same) > 0 {
+		out += ", also on " + strings.Join(t.Same, ", ")
+	}
+	return out
 }
 
 // slotUse finds the names and uses of the key in a slot.

@@ -19,6 +19,14 @@ type KeyStoreGroup interface {
 	Member(name string) KeyStore
 }
 
+// OtherTokens is a group of tokens that tell little of themselves: see model.OtherToken.
+type OtherTokens interface {
+	KeyStoreGroup
+	// Others reads all that are here. It asks for no PIN. One that can't be read has its Fault; the
+	// error is for all of them.
+	Others(ctx context.Context) ([]model.OtherToken, error)
+}
+
 // For is the store in which new keys for repositories of a dialect are made: the first that
 // makes such keys. The error is a *model.Fault.
 func (s KeyStores) For(dialect model.Dialect) (KeyStore, error) {
@@ -34,16 +42,25 @@ func (s KeyStores) For(dialect model.Dialect) (KeyStore, error) {
 }
 
 // Keys lists the keys of all stores, each with the name of its store. Where a store fails,
-// the keys of the others are returned beside the error.
+// the keys of the others are returned beside the error. A key on a token that an earlier store has
+// listed too is not listed again: the same token can be reached in two ways, and the first tells more
+// of it, such as when a touch is due.
 func (s KeyStores) Keys(ctx context.Context) ([]model.PrivateKey, error) {
 	var out []model.PrivateKey
 	var failed error
-	for _, store := range s {
+	listed := map[string]int{} // the store of a public key on a token
+	for n, store := range s {
 		keys, err := store.Keys(ctx)
 		_, group := store.(KeyStoreGroup)
 		for _, key := range keys {
 			if !group {
 				key.Store = store.Name()
+			}
+			if key.Place == model.PlaceToken && key.SPKI != nil && key.Usable() {
+				if first, ok := listed[string(key.SPKI)]; ok && first != n {
+					continue
+				}
+				listed[string(key.SPKI)] = n
 			}
 			out = append(out, key)
 		}

@@ -15,6 +15,8 @@ type Tokens struct {
 	Tokens []Token `json:"tokens"`
 	// Fault says why no token, or not every one, could be read.
 	Fault *Fault `json:"fault,omitempty"`
+	// Others are tokens of which little is known beside their keys: those of PKCS #11 modules.
+	Others []OtherToken `json:"others"`
 	// Unread are repositories that could not be read: uses in them are not listed.
 	Unread []string `json:"unread"`
 	// Lost rehearses the loss of the token that was named; absent where none was.
@@ -40,6 +42,37 @@ type Token struct {
 	Findings []Finding `json:"findings"`
 	// Fault says why it could not be read, or not whole.
 	Fault *Fault `json:"fault,omitempty"`
+}
+
+// OtherToken is a token that a PKCS #11 module reads.
+type OtherToken struct {
+	// Name is what people call it.
+	Name string `json:"name"`
+	// Label, Serial, Product and Maker are as the token states them; absent where it doesn't.
+	Label   string `json:"label,omitempty"`
+	Serial  string `json:"serial,omitempty"`
+	Product string `json:"product,omitempty"`
+	Maker   string `json:"maker,omitempty"`
+	// Keys are the IDs of those that it shows.
+	Keys []string `json:"keys"`
+	// Same are the tokens with which some of its keys are listed: the same token, reached in another
+	// way, or one with copies.
+	Same []string `json:"same"`
+	// Fault says why it could not be read.
+	Fault *Fault `json:"fault,omitempty"`
+}
+
+func newOtherToken(t admin.OtherToken) OtherToken {
+	out := OtherToken{
+		Name: t.Name, Label: t.Label, Serial: t.Serial, Product: t.Product, Maker: t.Maker,
+		Keys: []string{}, Same: texts(t.Same), Fault: NewFault(t.Fault),
+	}
+	for _, k := range t.Keys {
+		if k.ID != "" {
+			out.Keys = append(out.Keys, string(k.ID))
+		}
+	}
+	return out
 }
 
 // TokenSecret is what a token says about its PIN or PUK.
@@ -113,8 +146,8 @@ type LostRole struct {
 }
 
 // NewTokens converts what is plugged in.
-func NewTokens(tokens []admin.TokenUse, fault *model.Fault, unread []model.GUN) Tokens {
-	return Tokens{Answer: answer("tokens"), Tokens: each(tokens, newToken), Fault: NewFault(fault), Unread: texts(unread)}
+func NewTokens(tokens []admin.TokenUse, others []admin.OtherToken, fault *model.Fault, unread []model.GUN) Tokens {
+	return Tokens{Answer: answer("tokens"), Tokens: each(tokens, newToken), Others: each(others, newOtherToken), Fault: NewFault(fault), Unread: texts(unread)}
 }
 
 // Lose adds the rehearsal of a loss.

@@ -37,6 +37,8 @@ type Source interface {
 	// Tokens reads the tokens that are plugged in, and where views use their keys. The Fault
 	// says why there is none, or not every one.
 	Tokens(ctx context.Context, views []admin.Look) ([]admin.TokenUse, *model.Fault)
+	// OtherTokens reads those of which little is known beside their keys.
+	OtherTokens(ctx context.Context) []admin.OtherToken
 	// WatchTokens tells when a token may have come or left, until ctx is done or nothing can
 	// come: then it closes the channel.
 	WatchTokens(ctx context.Context) <-chan struct{}

@@ -90,6 +90,13 @@ func (l *List[T]) Missing(lead string, errs ...error) widget.StaticText {
 	return doc.Lines()
 }
 
+// Noted lays out lines for below the list.
+func (l *List[T]) Noted(lay func(*widget.Doc)) widget.StaticText {
+	doc := widget.NewDoc(l.env.Styles, max(l.width-4, 1))
+	lay(doc)
+	return doc.Lines()
+}
+
 // Explain lays out why there is nothing to see, and the way out, in full.
 func Explain(st *theme.Styles, doc *widget.Doc, err error) {
 	addError(st, doc, model.Failure, "", err)

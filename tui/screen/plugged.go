@@ -21,6 +21,8 @@ type Plugged struct {
 	Losses [][]admin.TokenLoss
 	// Fault says why there is none, or why not every one could be read.
 	Fault *model.Fault
+	// Others are those of which little is known beside their keys.
+	Others []admin.OtherToken
 }
 
 // Names tells whether others are plugged in than before.
@@ -70,6 +72,7 @@ func (b *Board) Tokens() tea.Cmd {
 		var out Plugged
 		ctx = port.OneReading(ctx)
 		out.Tokens, out.Fault = source.Tokens(ctx, views)
+		out.Others = source.OtherTokens(ctx)
 		if len(out.Tokens) == 0 {
 			return out, nil
 		}

@@ -32,6 +32,8 @@ type Source struct {
 	Plugged []admin.TokenUse
 	NoToken *model.Fault
 	Plug    chan struct{}
+	// Others is the answer of OtherTokens.
+	Others []admin.OtherToken
 	// OlderRoots are those that clients may have, and Ends when the certificates of a root
 	// end, by version.
 	OlderRoots []int64
@@ -191,6 +193,9 @@ func (d *Source) Tokens(ctx context.Context, _ []admin.Look) ([]admin.TokenUse, 
 	}
 	return d.Plugged, d.NoToken
 }
+
+// OtherTokens returns Others.
+func (d *Source) OtherTokens(context.Context) []admin.OtherToken { return d.Others }
 
 // WatchTokens returns Plug.
 func (d *Source) WatchTokens(context.Context) <-chan struct{} {

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
+	"trustdeck/model/admin"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
@@ -132,16 +133,36 @@ func (s *Screen) none(doc *widget.Doc) {
 			doc.Indented(text.Sentence(text.Clean(found.Fault.Hint)), theme.Accent)
 		}
 	}
+	if len(found.Others) > 0 {
+		doc.Space()
+		doc.Para("Tokens with a PKCS #11 module:", theme.Plain)
+		s.others(doc, found.Others)
+	}
 	doc.Space()
 	doc.Para("To check without a token which root keys are proved to be on one:", theme.Plain)
 	doc.Indented("trustdeck attest FOLDER --repo REPO", theme.Accent)
 }
 
-// notes says below the list that it is not complete.
+// notes says below the list that it is not complete, and which other tokens there are.
 func (s *Screen) notes() widget.StaticText {
 	found, _ := s.env.Board.Plugged()
-	if found.Fault == nil || len(found.Tokens) == 0 {
+	if len(found.Tokens) == 0 {
 		return nil
 	}
-	return s.Missing("Not all tokens could be read: ", found.Fault)
+	var out widget.StaticText
+	if found.Fault != nil {
+		out = s.Missing("Not all tokens could be read: ", found.Fault)
+	}
+	return append(out, s.Noted(func(doc *widget.Doc) { s.others(doc, found.Others) })...)
+}
+
+// others has a line for each token of which little is known beside its keys.
+func (s *Screen) others(doc *widget.Doc, all []admin.OtherToken) {
+	for i := range all {
+		mark := theme.Mark{Glyph: s.env.Styles.Glyphs.Bullet, Tone: theme.Dim}
+		if all[i].Fault != nil {
+			mark = s.env.Styles.ForSeverity(model.Warning)
+		}
+		doc.Marked(mark, text.Clean(all[i].Name+": "+all[i].Says()))
+	}
 }

@@ -80,6 +80,20 @@ func TestPictures(t *testing.T) {
 	unsupported.NoToken = &model.Fault{Kind: model.FaultLocal, Text: "this trustdeck is built without support for tokens", Hint: "use a build with the tag yubikey: docs/tokens.md"}
 	open(t, unsupported).Picture("unsupported")
 	open(t, hostile()).Picture("hostile")
+	beside := plugged()
+	beside.Others = others()
+	open(t, beside).Picture("others")
+	alone := tuitest.NewSource()
+	alone.Others = others()
+	open(t, alone).Picture("others-alone")
+}
+
+// others are tokens with modules: one that has the YubiKey's keys, and one that can't be read.
+func others() []admin.OtherToken {
+	return []admin.OtherToken{
+		{OtherToken: model.OtherToken{Name: "PKCS #11 token YubiKey PIV #1234567 1234567", Product: "YubiKey YK5", Keys: make([]model.PrivateKey, 2)}, Same: []string{"YubiKey 1234567"}},
+		{OtherToken: model.OtherToken{Name: "PKCS #11 module /usr/lib/hsm.so", Fault: &model.Fault{Kind: model.FaultLocal, Text: "it doesn't answer"}}},
+	}
 }
 
 // hostile is a token that tells what could move the cursor.

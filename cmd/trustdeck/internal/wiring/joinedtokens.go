@@ -51,6 +51,11 @@ func addUses(t, other *admin.TokenUse) {
 	}
 }
 
+// OtherTokens reads those of the modules, which all contexts have.
+func (j joined) OtherTokens(ctx context.Context) []admin.OtherToken {
+	return j[0].service().OtherTokens(ctx)
+}
+
 // WatchTokens tells when a token may have come or left.
 func (j joined) WatchTokens(ctx context.Context) <-chan struct{} {
 	return j[0].service().WatchTokens(ctx)
