@@ -23,7 +23,7 @@ func (d *deck) begin(name, title string, pages ...peer.Page) {
 // A key on a token serves in every flow that changes a repository of a real server, on the full screen.
 func TestTokenServesOnScreen(t *testing.T) {
 	peer.Need(t, "tmux", "notary", "notary-server")
-	each(t, testTokenServesOnScreen)
+	eachOnRequest(t, testTokenServesOnScreen)
 }
 
 func testTokenServesOnScreen(t *testing.T, k kind) {
