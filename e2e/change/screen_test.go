@@ -102,45 +102,7 @@ func (s onScreen) accept(server watched, button, follows string) {
 	if before := server.writes(); len(before) > 0 {
 		s.t.Errorf("before the review was on the screen the server was asked: %s", before)
 	}
-	s.press(button, follows)
-}
-
-// looks is how often the screen is looked at before a key is pressed again: for
-// longer than a page ignores keys that nobody can have meant for it.
-const looks = 40
-
-// press goes to a button and presses it, until something that follows is on the
-// screen.
-func (s onScreen) press(button, follows string) {
-	s.t.Helper()
-	label := "[ " + button + " ]"
-	s.WaitFor(label)
-	n := 0
-	s.WaitUntil(follows+" after "+button, func(screen string) bool {
-		if strings.Contains(screen, follows) {
-			return true
-		}
-		if n++; n%looks == 1 {
-			if s.selected(screen, label) {
-				s.Keys("Enter")
-				n = 0
-			} else {
-				s.Keys("Tab")
-			}
-		}
-		return false
-	})
-}
-
-// selected reports whether the cursor of the terminal is on a button.
-func (s onScreen) selected(screen, label string) bool {
-	x, y := s.Cursor()
-	lines := strings.Split(screen, "\n")
-	if y >= len(lines) {
-		return false
-	}
-	before, _, ok := strings.Cut(lines[y], label)
-	return ok && len([]rune(before)) == x
+	s.Press(button, follows)
 }
 
 // fresh chooses a passphrase for a new key, twice.
@@ -223,7 +185,7 @@ func fullScreen(t *testing.T, server watched, width, height int) {
 	if after := len(server.writes()); after != before {
 		t.Errorf("the server saw %d writes before the review was accepted", after-before)
 	}
-	s.press("Add the signer", "Passphrase 1 of 2")
+	s.Press("Add the signer", "Passphrase 1 of 2")
 	s.answer("Passphrase 1 of", "wrong passphrase")
 	s.WaitFor("✗")
 	for i := range 2 {
@@ -258,11 +220,11 @@ func TestFullScreenLeft(t *testing.T) {
 		says  string
 	}{
 		"cancel": {func(s onScreen) {
-			s.press("Cancel", "You will lose the answers")
-			s.press("Leave", "you did not accept the plan")
+			s.Press("Cancel", "You will lose the answers")
+			s.Press("Leave", "you did not accept the plan")
 		}, 7, "you did not accept the plan"},
 		"forced": {func(s onScreen) {
-			s.press("Initialise", "Passphrase 1 of 2")
+			s.Press("Initialise", "Passphrase 1 of 2")
 			s.Keys("C-c")
 			s.WaitFor("[ Quit now ]")
 			s.Keys("C-c")

@@ -66,9 +66,30 @@ func (t *Terminal) Follow(text string, keys ...string) string {
 	})
 }
 
-// Agree goes to the button beside Cancel and presses it, until something is on the screen. The
-// cursor says which button has the focus.
+// Agree goes to the button beside Cancel and presses it, until something is on the screen.
 func (t *Terminal) Agree(text string) {
+	t.tb.Helper()
+	const cancel = "[ Cancel ]"
+	t.presses(text, func(line string, column int) (drawn, on bool) {
+		before, _, drawn := strings.Cut(line, cancel)
+		return drawn, column > len([]rune(before))
+	})
+}
+
+// Press goes to a button and presses it, until something is on the screen.
+func (t *Terminal) Press(button, text string) {
+	t.tb.Helper()
+	label := "[ " + button + " ]"
+	t.WaitFor(label)
+	t.presses(text, func(line string, column int) (drawn, on bool) {
+		before, _, found := strings.Cut(line, label)
+		return true, found && column == len([]rune(before))
+	})
+}
+
+// presses goes from button to button, and presses the right one. The cursor says which has the focus:
+// at tells whether the buttons are in its line, and whether it is on the right one.
+func (t *Terminal) presses(text string, at func(line string, column int) (drawn, on bool)) {
 	t.tb.Helper()
 	n, there := 0, false
 	t.WaitUntil(text, func(screen string) bool {
@@ -77,12 +98,16 @@ func (t *Terminal) Agree(text string) {
 		}
 		column, row := t.Cursor()
 		lines := strings.Split(screen, "\n")
-		if row >= len(lines) || !strings.Contains(lines[row], "[ Cancel ]") {
+		if row >= len(lines) {
+			return false
+		}
+		drawn, on := at(lines[row], column)
+		if !drawn {
 			return false // the page is not drawn to its end
 		}
 		n++
-		switch on := column > strings.Index(lines[row], "[ Cancel ]"); {
-		case on && !there:
+		switch {
+		case on && !there && n >= settles:
 			there, n = true, settles // it has the focus since just now
 			t.Keys("Enter")
 		case on && due(n):
@@ -97,13 +122,22 @@ func (t *Terminal) Agree(text string) {
 // Confirm types the name that confirms a change, and goes to the buttons.
 func (t *Terminal) Confirm(name string) {
 	t.tb.Helper()
+	t.Name(name)
+	t.Keys("Tab")
+}
+
+// Name types a name into the field of a review. A page that has just come up ignores what is typed.
+func (t *Terminal) Name(name string) {
+	t.tb.Helper()
 	n := 0
 	t.WaitUntil("the name in the field", func(screen string) bool {
+		if strings.Contains(screen, "\n > "+name) { // the crumbs name it too
+			return true
+		}
 		if n++; due(n) {
 			t.Keys("C-u")
 			t.Type(name)
 		}
-		return strings.Contains(screen, "\n > "+name) // the crumbs name it too
+		return false
 	})
-	t.Keys("Tab")
 }
