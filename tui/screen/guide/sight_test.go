@@ -167,7 +167,7 @@ func TestProblemsAreInSight(t *testing.T) {
 					backups.Encryption = backup.WithRecipients
 				}
 				w := walk(t, source, func(env *screen.Env) *guide.Screen {
-					env.Flows = flows.All(flows.Ports{Backend: source, Backups: backups, Keys: twoFolders(), Connections: &tuitest.Connections{}, Tokens: tuitest.NewTokenBackend()})
+					env.Flows = flows.All(flows.Ports{Backend: source, Backups: backups, Keys: twoFolders(), Connections: &tuitest.Connections{}, Tokens: tuitest.NewTokenBackend(), Ceremonies: tuitest.NewCeremonyBackend()})
 					return guide.New(env, nav.Flow(f.ID, nil))
 				})
 				for range 20 {
