@@ -67,7 +67,7 @@ func halfway(err error, name, slot string) error {
 	return &model.Fault{
 		Kind: kind, Subject: name, Err: fault,
 		Text: "slot " + slot + " has the key, but its certificate wasn't written: " + fault.Text,
-		Hint: fault.Hint + " The key stays. To write its certificate later: trustdeck token certificate " + strings.TrimPrefix(name, namePrefix) + " --slot " + slot,
+		Hint: strings.TrimSpace("Write the certificate; the key stays: trustdeck token certificate " + strings.TrimPrefix(name, namePrefix) + " --slot " + slot + ". " + fault.Hint),
 	}
 }
 
