@@ -255,7 +255,10 @@ func TestBesideNotary(t *testing.T) {
 			if !strings.HasPrefix(name, "memory") && !slices.Contains(onEvery, row) {
 				continue
 			}
-			t.Run(name+"/"+row, func(t *testing.T) { do(start(t)) })
+			t.Run(name+"/"+row, func(t *testing.T) {
+				t.Parallel() // each has a server of its own
+				do(start(t))
+			})
 		}
 	}
 }

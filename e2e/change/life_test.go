@@ -173,6 +173,7 @@ func (l *lived) expireSoon(role model.RoleName, passphrase string) {
 func TestRenewWhatExpired(t *testing.T) {
 	for name, start := range servers {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // most of it waits until something expires
 			server := start(t)
 			for role, passphrase := range map[model.RoleName]string{model.RoleTargets: peer.TargetsPassphrase, model.RoleRoot: peer.RootPassphrase} {
 				t.Run(string(role), func(t *testing.T) {

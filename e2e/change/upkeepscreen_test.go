@@ -73,6 +73,7 @@ func TestUpkeepOnScreen(t *testing.T) {
 	peer.Need(t, "tmux")
 	for name, start := range watchedServers {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			t.Run("rotation and removal", func(t *testing.T) {
 				server := start(t)
 				x := kept(t, server)
