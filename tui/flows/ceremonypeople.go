@@ -95,19 +95,24 @@ func leaveStep() flow.Step {
 			}
 			typed := flow.Answers{Values: map[string][]string{}}
 			for _, word := range a.Values[ceremonyLeave] {
-				people := peopleThere(f, a)
-				i := slices.IndexFunc(people, func(p bundle.Participant) bool { return strings.EqualFold(p.Name, word) })
-				if i < 0 {
-					typed.Values[ceremonyLeave] = append(typed.Values[ceremonyLeave], word)
-					continue
-				}
-				for n, id := range root.Listed {
-					if holdsKey(people[i], id) {
-						typed.Values[ceremonyLeave] = append(typed.Values[ceremonyLeave], string(root.Keys[n]))
-					}
-				}
+				typed.Values[ceremonyLeave] = append(typed.Values[ceremonyLeave], keysOfPerson(peopleThere(f, a), root, word)...)
 			}
 			return byID(f, typed)
 		},
 	}
+}
+
+// keysOfPerson are the keys of a person in a root; else the word, which may be the digits of a key ID.
+func keysOfPerson(people []bundle.Participant, root *model.Role, word string) []string {
+	i := slices.IndexFunc(people, func(p bundle.Participant) bool { return strings.EqualFold(p.Name, word) })
+	if i < 0 {
+		return []string{word}
+	}
+	var out []string
+	for n, id := range root.Listed {
+		if holdsKey(people[i], id) {
+			out = append(out, string(root.Keys[n]))
+		}
+	}
+	return out
 }

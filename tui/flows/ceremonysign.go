@@ -23,7 +23,7 @@ const (
 	ceremonyTime   = "time"
 	ceremonySerial = "serial"
 	ceremonyRoot   = "known-root"
-	ceremonyDigest = "digest"
+	ceremonyDigest = "pinned-digest"
 	ceremonyRecord = "transcript"
 	CeremonyBack   = "back"
 	CeremonyAsText = "text"

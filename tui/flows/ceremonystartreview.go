@@ -2,9 +2,9 @@ package flows
 
 import (
 	"context"
+	"strings"
 	"time"
 
-	"strings"
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/ceremony"

@@ -355,12 +355,17 @@ func (s *Screen) Actions() []keymap.Action {
 		}
 	case flow.Done, flow.Failed, flow.Stopped:
 		next.Label = "press"
-		out = append(out, next, keymap.One(keymap.FlowSwitch))
-		if s.machine != nil && len(s.machine.Report().Codes) > 0 {
-			out = append(out, keymap.One(keymap.FlowCodes))
-		}
+		out = append(append(out, next, keymap.One(keymap.FlowSwitch)), s.codes()...)
 	}
 	return append(out, keymap.Get(keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom)...)
+}
+
+// codes is the action that shows QR codes, where there are some.
+func (s *Screen) codes() []keymap.Action {
+	if s.machine == nil || len(s.machine.Report().Codes) == 0 {
+		return nil
+	}
+	return keymap.Get(keymap.FlowCodes)
 }
 
 // completes reports whether the open question wants a path that can be completed.

@@ -11,7 +11,6 @@ import (
 	"crypto/x509"
 	"io"
 	"io/fs"
-	"testing"
 	"time"
 
 	"trustdeck/model"
@@ -24,6 +23,14 @@ import (
 	"trustdeck/model/tuf"
 	"trustdeck/model/tuf/tuftest"
 )
+
+// TB is what a test offers: a *testing.T, *testing.B or *testing.F.
+type TB interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Context() context.Context
+}
 
 // Now is when people sign.
 var Now = dialecttest.At.Add(48 * time.Hour)
@@ -44,6 +51,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// NewScene makes the repository.
 func NewScene() *Scene {
 	s := &Scene{World: must(dialecttest.NewWorld(tuftest.Subject(tuf.Dialect{}))), People: map[string]dialecttest.Key{}}
 	s.Roots = [][]byte{s.Files[model.RoleRoot]}
@@ -78,6 +86,7 @@ func (s *Scene) Replace() *bundle.Bundle {
 	return b
 }
 
+// Path is the file of a ceremony on each machine.
 const Path = "root.ceremony"
 
 // Machine is a computer with some files, and the keys of people.
@@ -112,7 +121,7 @@ func (m *Machine) Ask(context.Context, port.SecretAsk) ([]byte, error) {
 }
 
 // Signing is what a person agrees to who has looked at the file.
-func (m *Machine) Signing(t testing.TB) ceremony.Signing {
+func (m *Machine) Signing(t TB) ceremony.Signing {
 	t.Helper()
 	f, err := m.Open(Path)
 	if err != nil {
@@ -126,7 +135,7 @@ func (m *Machine) Signing(t testing.TB) ceremony.Signing {
 }
 
 // SignHere has the person sign.
-func (m *Machine) SignHere(t testing.TB) []byte {
+func (m *Machine) SignHere(t TB) []byte {
 	t.Helper()
 	if _, err := m.Sign(t.Context(), m.Signing(t), ceremony.Run{Secrets: m}); err != nil {
 		t.Fatal(err)
@@ -144,6 +153,7 @@ func (s Shelf) Read(path string, most int64) ([]byte, error) {
 	return nil, &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "not here", Err: fs.ErrNotExist}
 }
 
+// Create writes a file that is not there.
 func (s Shelf) Create(path string, content []byte) error {
 	if _, ok := s[path]; ok {
 		return &model.Fault{Kind: model.FaultLocal, Subject: path, Text: "is there already"}
@@ -151,6 +161,7 @@ func (s Shelf) Create(path string, content []byte) error {
 	return s.Replace(path, content)
 }
 
+// Replace writes a file.
 func (s Shelf) Replace(path string, content []byte) error {
 	s[path] = bytes.Clone(content)
 	return nil
@@ -167,14 +178,22 @@ type Store struct {
 	Closed int
 }
 
-func (*Store) Name() string            { return "/keys" }
+// Name is that of a folder.
+func (*Store) Name() string { return "/keys" }
+
+// Secret is a passphrase.
 func (*Store) Secret() port.SecretKind { return port.Passphrase }
+
+// ID is that of the key.
 func (s *Store) ID([]byte) model.KeyID { return s.Key.Listed.ID }
+
+// Keys is the key.
 func (s *Store) Keys(context.Context) ([]model.PrivateKey, error) {
 	spki, err := x509.MarshalPKIXPublicKey(s.Key.Private.Public())
 	return []model.PrivateKey{{ID: s.Key.Listed.ID, SPKI: spki, Encrypted: true, Label: "root", Place: model.PlaceFile}}, err
 }
 
+// Unlock opens the key.
 func (s *Store) Unlock(_ context.Context, _ model.KeyID, passphrase []byte) (port.Signer, error) {
 	if !s.Open && string(passphrase) != "right" {
 		return nil, &model.Fault{Kind: model.FaultSecret, Text: "wrong passphrase"}
@@ -214,11 +233,22 @@ type Token struct {
 	*Store
 }
 
-func (t Token) Name() string                                         { return "YubiKey 7" }
-func (Token) Serial() string                                         { return "7" }
-func (Token) Secret() port.SecretKind                                { return port.PIN }
-func (t Token) ID(spki []byte) model.KeyID                           { return t.Store.ID(spki) }
+// Name is that of the token.
+func (t Token) Name() string { return "YubiKey 7" }
+
+// Serial is its number.
+func (Token) Serial() string { return "7" }
+
+// Secret is a PIN.
+func (Token) Secret() port.SecretKind { return port.PIN }
+
+// ID is that of the key.
+func (t Token) ID(spki []byte) model.KeyID { return t.Store.ID(spki) }
+
+// Keys is the key.
 func (t Token) Keys(ctx context.Context) ([]model.PrivateKey, error) { return t.Store.Keys(ctx) }
+
+// Unlock opens the key.
 func (t Token) Unlock(ctx context.Context, id model.KeyID, pin []byte) (port.Signer, error) {
 	return t.Store.Unlock(ctx, id, pin)
 }
