@@ -59,7 +59,7 @@ func TestCeremonyOnTheScreen(t *testing.T) {
 	term.Shows("> sign")
 	term.Press("Sign", "Passphrase 1 of 1")
 	term.Enter("not the passphrase")
-	term.Shows("Passphrase 1 of 1", "wrong")
+	term.Shows("Passphrase 1 of 1", "Wrong passphrase")
 	term.Enter(secret)
 	term.Shows("The signatures are verified")
 	term.Follow("Now: Ben signs root.", "Enter")
@@ -67,7 +67,7 @@ func TestCeremonyOnTheScreen(t *testing.T) {
 
 	ben.sign(file)
 	term.Shows("Now: Olga signs targets.  Left: 1 signature.")
-	term.Keys("q")
+	term.Keys("C-c")
 	if code := term.WaitExit(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
@@ -89,5 +89,5 @@ func TestCeremonyOnTheScreen(t *testing.T) {
 	}
 	again := ada.page(t, file)
 	again.Shows("Now: Everything is signed.", "signed")
-	again.Keys("q")
+	again.Keys("C-c")
 }

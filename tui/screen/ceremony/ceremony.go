@@ -120,6 +120,10 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 			}
 			s.Reload()
 		}
+	case screen.BoardMsg:
+		if msg.Keys { // what was done here is over
+			return tea.Batch(s.Refresh(), s.List.Update(msg))
+		}
 	case screen.TickMsg:
 		if s.seconds++; s.seconds >= again {
 			return s.Refresh()
