@@ -28,8 +28,10 @@ type Screen struct {
 	found found
 	err   error
 	read  bool
-	// seconds counts those since the file was read.
+	// seconds counts those since the file was read, and stale tells that keys are to be looked for
+	// again once what is being read has been.
 	seconds int
+	stale   bool
 }
 
 // found is a ceremony, and the keys of this machine that it asks to sign.
@@ -74,14 +76,35 @@ func New(env *screen.Env, path string) *Screen {
 	return s
 }
 
-// Init reads the file.
+// Init reads the file, and looks for keys.
 func (s *Screen) Init() tea.Cmd { return s.Refresh() }
 
 // Title names the screen.
 func (s *Screen) Title() string { return "Ceremony" }
 
-// Refresh reads the file again.
+// Refresh reads the file again, and looks for keys.
 func (s *Screen) Refresh() tea.Cmd {
+	files := s.env.Ceremonies
+	s.stale = s.slot.Active()
+	return s.open(func(ctx context.Context, file *ceremony.File) []ceremony.Key {
+		keys, _ := files.SigningKeys(ctx, file) // a key that can't be read is missed where it is needed
+		return keys
+	})
+}
+
+// reread reads the file again. No token is asked for its keys: that is done when one comes or leaves.
+func (s *Screen) reread() tea.Cmd {
+	known := slices.Clone(s.found.keys)
+	return s.open(func(_ context.Context, file *ceremony.File) []ceremony.Key {
+		for i := range known {
+			known[i].Tasks = file.Tasks(known[i].IDs...)
+		}
+		return known
+	})
+}
+
+// open reads the file in the background, and finds the keys of this machine that it asks to sign.
+func (s *Screen) open(keys func(context.Context, *ceremony.File) []ceremony.Key) tea.Cmd {
 	files, path := s.env.Ceremonies, s.path
 	if files == nil || path == "" || s.slot.Active() {
 		return nil
@@ -92,8 +115,7 @@ func (s *Screen) Refresh() tea.Cmd {
 		if err != nil {
 			return found{}, err
 		}
-		keys, _ := files.SigningKeys(ctx, file) // a key that can't be read is missed where it is needed
-		return found{file, keys}, nil
+		return found{file, keys(ctx, file)}, nil
 	})
 }
 
@@ -119,14 +141,17 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 				s.found = msg.Value
 			}
 			s.Reload()
+			if s.stale {
+				return tea.Batch(s.Refresh(), s.List.Update(msg))
+			}
 		}
 	case screen.BoardMsg:
-		if msg.Keys { // what was done here is over
+		if msg.Keys || msg.Tokens { // a step is over, or a token has come or left
 			return tea.Batch(s.Refresh(), s.List.Update(msg))
 		}
 	case screen.TickMsg:
 		if s.seconds++; s.seconds >= again {
-			return s.Refresh()
+			return s.reread()
 		}
 	case screen.AnswerMsg:
 		if msg.ID == openID && msg.Text != "" {

@@ -8,6 +8,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin/ceremony"
 	"trustdeck/model/bundle"
+	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
@@ -149,7 +150,7 @@ func (s *Screen) about(doc *widget.Doc, r *row) (title string, lines widget.Text
 	review := flows.CeremonyReview(s.found.file.Opened, s.env.Now())
 	doc.Head("THE CEREMONY")
 	for _, fact := range review.Facts {
-		if fact.Label == "Warning" {
+		if fact.Label == flow.Warning {
 			doc.Marked(s.env.Styles.ForSeverity(model.Warning), text.Clean(fact.Text))
 			continue
 		}
