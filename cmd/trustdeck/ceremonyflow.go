@@ -161,6 +161,9 @@ version, and the SHA-256 of its file in words. Compare them with those on the ot
 			if len(args) > 0 && cmd.Flags().Changed("plan") {
 				return usageError("there is both a repository and a plan", "Name the repository, or give --plan.")
 			}
+			if len(args) > 0 {
+				into.Values[flows.CeremonyPlan] = []string{""} // then there is none
+			}
 			return a.named(cmd.Context(), s, into, args)
 		})
 	cmd.Flags().BoolVar(&rehearsal, "rehearsal", false, "only practise: nothing can be published")

@@ -119,9 +119,6 @@ func startSubject(c Ceremonies) []flow.Step {
 			ID: CeremonyPlan, Flag: "plan", Path: true, Optional: true, Label: "Plan", Question: "Which saved plan is to be signed?", Example: "plan.json", Kind: flow.Text,
 			Help:    "Any change whose signatures come from several people: save its plan with -f first. Without a plan, the ceremony is about the keys of a root.",
 			Without: "Press Enter for the root of a repository.",
-			When: func(_ flow.Facts, a flow.Answers) bool {
-				return a.Values[repositories] == nil || a.Values[CeremonyPlan] != nil
-			},
 			Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry {
 				if a.First(CeremonyPlan) == "" {
 					return nil

@@ -9,6 +9,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/ceremony"
 	"trustdeck/model/plan"
+	"trustdeck/model/publickey"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 )
@@ -68,7 +69,8 @@ func (s *starter) Review() flow.Review {
 		out.Facts = append(out.Facts, flow.Fact{Label: text.Clean(p.Name), Text: p.Does + ", " + strings.Join(keys, ", ")})
 	}
 	for _, asked := range s.w.Requests {
-		out.Facts = append(out.Facts, flow.Fact{Label: "Request", Text: text.Clean(ceremony.RequestWords(asked))})
+		out.Facts = append(out.Facts, flow.Fact{Label: "Request", Text: text.Clean(ceremony.RequestWords(asked))},
+			flow.Fact{Label: "Words of its key", Text: strings.Join(publickey.Of(asked.Described.SPKI, asked.Described.ID).Words, " ")})
 	}
 	out.Facts = append(out.Facts, datesFact(s.w.Dates))
 	machineFacts(&out, s.machine, false)

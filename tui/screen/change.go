@@ -109,7 +109,7 @@ var begins = map[keymap.ID]struct {
 	keymap.BeginCeremonySign:    {"ceremony-sign", ofCeremony, false},
 	keymap.BeginCeremonyMerge:   {"ceremony-merge", ofCeremony, false},
 	keymap.BeginCeremonyPublish: {"ceremony-publish", ofCeremony, false},
-	keymap.BeginCeremonyStart:   {"ceremony-start", ofOne, true},
+	keymap.BeginCeremonyStart:   {"ceremony-start", started, true},
 	keymap.BeginCeremonyAsk:     {"ceremony-request", nothing, false},
 	keymap.BeginTokenReplace:    {"token-replace", ofToken, true},
 	keymap.BeginTokenMake:       {"token-generate", ofToken, false},
@@ -147,6 +147,14 @@ func backedUp(s Subject, given map[string][]string) {
 
 // ofCeremony is about the ceremony that is open.
 func ofCeremony(s Subject, given map[string][]string) { put(given, flows.CeremonyFile, s.File) }
+
+// started is about the root of one repository, not about a saved plan.
+func started(s Subject, given map[string][]string) {
+	ofOne(s, given)
+	if given["repositories"] != nil {
+		given[flows.CeremonyPlan] = []string{""}
+	}
+}
 
 // ofToken selects a token, and leaves open whether it is meant.
 func ofToken(s Subject, given map[string][]string) { put(given, flows.SelectedToken, s.Token) }
