@@ -187,8 +187,22 @@ func (s *Screen) head() string {
 	if s.found.file == nil {
 		return widget.Rule(s.env.Styles, "", s.Width())
 	}
+	line := text.Truncate(strings.Join(s.guidance(), "  "), s.Width()-1)
+	return " " + s.env.Styles.Tone(theme.Strong).Render(line)
+}
+
+// Read says what to do now before the list.
+func (s *Screen) Read() screen.Reading {
+	out := s.List.Read()
+	if s.found.file != nil {
+		out.Text = widget.StaticText(s.guidance())
+	}
+	return out
+}
+
+// guidance says what to do now, who is next, and what is left.
+func (s *Screen) guidance() []string {
 	p := s.progress()
-	st := s.env.Styles
 	words := []string{"Now: " + text.Clean(p.Now)}
 	if len(p.Next) > 1 {
 		var names []string
@@ -200,8 +214,7 @@ func (s *Screen) head() string {
 	if p.Stage != ceremony.Complete {
 		words = append(words, "Left: "+text.Count(p.Missing, "signature")+".")
 	}
-	line := text.Truncate(strings.Join(words, "  "), s.Width()-1)
-	return " " + st.Tone(theme.Strong).Render(line)
+	return words
 }
 
 // Status says what is wrong with the dates, or until when there is time, and the title.
@@ -217,9 +230,9 @@ func (s *Screen) Status() (left, right string) {
 	right += st.Tone(theme.Dim).Render(text.Clean(b.Title))
 	if late := s.progress().Late; late != "" {
 		mark := st.ForSeverity(model.Warning)
-		return " " + st.Tone(mark.Tone).Render(mark.Glyph+" "+late), right
+		return st.Tone(mark.Tone).Render(mark.Glyph + " " + late), right
 	}
-	return " Last safe day " + text.Date(b.Dates.LastSafe), right
+	return "Last safe day " + text.Date(b.Dates.LastSafe), right
 }
 
 // Activity calls those who must act here: a key of this machine is asked to sign, or all have signed.

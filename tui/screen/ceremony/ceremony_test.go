@@ -15,6 +15,7 @@ import (
 	"trustdeck/tui/screen"
 	"trustdeck/tui/screen/ceremony"
 	"trustdeck/tui/tuitest"
+	"trustdeck/tui/widget"
 )
 
 // files counts how often keys are looked for.
@@ -52,6 +53,9 @@ func shows(t *testing.T, stage *tuitest.Stage, words ...string) {
 func TestPage(t *testing.T) {
 	stage, _ := open(t, tuitest.CeremonyFile)
 	shows(t, stage, "Now: Ada signs root.  Next: Ben, Cleo, Dan.  Left: 2 signatures.", "you sign      Ada", "asked         Ben", "Counts for  the old root and the new root", "Fingerprint")
+	if got := stage.Screen.Read().Text.(widget.StaticText); len(got) != 3 || got[0] != "Now: Ada signs root." {
+		t.Errorf("read aloud, it says %q", got)
+	}
 	stage, _ = open(t, tuitest.CeremonyCopy)
 	shows(t, stage, "signed        Ben")
 	stage, _ = open(t, "nothing")

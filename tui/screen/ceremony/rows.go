@@ -131,13 +131,16 @@ func (s *Screen) stateCell(r *row) widget.Cell {
 	}
 }
 
+// widestLabel is the widest label that stands beside a fact; a longer one stands before it.
+const widestLabel = "Fingerprint"
+
 // about lays out someone who is asked to sign, and the ceremony.
 func (s *Screen) about(doc *widget.Doc, r *row) (title string, lines widget.Text) {
 	title = text.Clean(r.who)
 	if title == "" {
 		title = "Key " + r.id.Short()
 	}
-	doc.WidenLabels("Fingerprint", "Counts for")
+	doc.WidenLabels(widestLabel)
 	if len(r.counts) > 0 {
 		doc.Fact("Counts for", text.Clean(text.List(r.counts)))
 	}
@@ -152,6 +155,10 @@ func (s *Screen) about(doc *widget.Doc, r *row) (title string, lines widget.Text
 	for _, fact := range review.Facts {
 		if fact.Label == flow.Warning {
 			doc.Marked(s.env.Styles.ForSeverity(model.Warning), text.Clean(fact.Text))
+			continue
+		}
+		if len(fact.Label) > len(widestLabel) {
+			doc.Para(text.Clean(fact.String()), theme.Plain)
 			continue
 		}
 		doc.Fact(text.Clean(fact.Label), text.Clean(fact.Text))
