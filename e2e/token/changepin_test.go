@@ -57,7 +57,7 @@ func testChangePINOnToken(t *testing.T, k kind) {
 				t.Errorf("sent %d PINs, announced the last try %d times", n, p.last)
 			}
 			_, err = service.ChangePIN(t.Context(), "7654321", tokens.Run{Secrets: &typist{}})
-			b.fails(err, model.FaultLocal, "YubiKey 7654321: is not plugged in")
+			b.fails(err, model.FaultUnreachable, "YubiKey 7654321: is not plugged in")
 			// Who gives up leaves the PIN as it was.
 			_, err = service.ChangePIN(t.Context(), "8675309", tokens.Run{Secrets: &typist{answers: []string{string(pin), "654321"}}})
 			if model.KindOf(err) != model.FaultCanceled {
