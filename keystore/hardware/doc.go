@@ -2,5 +2,5 @@
 // one, the PIN of a key that is open, the memory of PINs that a token has refused, and the check of
 // what it has signed.
 //
-// Entry points: KeyID, Holder, HoldPIN, NewRefusals, SignMessage, Verifies.
+// Entry points: KeyID, Unlock, Remove, HoldPIN, NewRefusals, SignMessage, Verifies.
 package hardware

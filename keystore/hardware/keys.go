@@ -21,8 +21,29 @@ func KeyID(named func(spki []byte) model.KeyID, spki []byte) model.KeyID {
 	return model.KeyID(hex.EncodeToString(sum[:]))
 }
 
-// Holder is the token of a group that has a key; nil where none has.
-func Holder(ctx context.Context, tokens port.KeyStoreGroup, id model.KeyID) (port.KeyStore, error) {
+// Unlock opens a key on the token of a group that has it; absent says that none has.
+func Unlock(ctx context.Context, tokens port.KeyStoreGroup, id model.KeyID, pin []byte, absent *model.Fault) (port.Signer, error) {
+	token, err := holder(ctx, tokens, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case token == nil:
+		return nil, absent
+	}
+	return token.Unlock(ctx, id, pin)
+}
+
+// Remove has the token of a group that has a key remove it, or say why not.
+func Remove(ctx context.Context, tokens port.KeyStoreGroup, id model.KeyID) error {
+	token, err := holder(ctx, tokens, id)
+	if token == nil {
+		return err
+	}
+	return token.Remove(ctx, id)
+}
+
+// holder is the token of a group that has a key; nil where none has.
+func holder(ctx context.Context, tokens port.KeyStoreGroup, id model.KeyID) (port.KeyStore, error) {
 	keys, err := tokens.Keys(ctx)
 	if err != nil {
 		return nil, err

@@ -73,17 +73,10 @@ func (group) Removes() bool { return false }
 
 // Unlock opens a key on the token that has it.
 func (g group) Unlock(ctx context.Context, id model.KeyID, pin []byte) (port.Signer, error) {
-	token, err := hardware.Holder(ctx, g, id)
-	switch {
-	case err != nil:
-		return nil, err
-	case token == nil:
-		return nil, &model.Fault{
-			Kind: model.FaultUnreachable, Subject: "key " + id.Short(), Text: "is on no token of the PKCS #11 modules in use",
-			Hint: "Plug in the token that has it, or name its module with --pkcs11.",
-		}
-	}
-	return token.Unlock(ctx, id, pin)
+	return hardware.Unlock(ctx, g, id, pin, &model.Fault{
+		Kind: model.FaultUnreachable, Subject: "key " + id.Short(), Text: "is on no token of the PKCS #11 modules in use",
+		Hint: "Plug in the token that has it, or name its module with --pkcs11.",
+	})
 }
 
 // Generate refuses.
@@ -93,11 +86,7 @@ func (group) Generate(context.Context, port.NewKey, []byte) (port.Signer, error)
 
 // Remove refuses where a token has the key.
 func (g group) Remove(ctx context.Context, id model.KeyID) error {
-	token, err := hardware.Holder(ctx, g, id)
-	if token == nil {
-		return err
-	}
-	return token.Remove(ctx, id)
+	return hardware.Remove(ctx, g, id)
 }
 
 // store is one token, there or not.

@@ -70,16 +70,9 @@ func (group) Removes() bool { return false }
 
 // Unlock opens a key on the token that has it.
 func (g group) Unlock(ctx context.Context, id model.KeyID, pin []byte) (port.Signer, error) {
-	token, err := hardware.Holder(ctx, g, id)
-	switch {
-	case err != nil:
-		return nil, err
-	case token == nil:
-		return nil, &model.Fault{
-			Kind: model.FaultUnreachable, Subject: "key " + id.Short(), Text: "is on none of the YubiKeys that are plugged in", Hint: "Plug in the token that has it, then try again.",
-		}
-	}
-	return token.Unlock(ctx, id, pin)
+	return hardware.Unlock(ctx, g, id, pin, &model.Fault{
+		Kind: model.FaultUnreachable, Subject: "key " + id.Short(), Text: "is on none of the YubiKeys that are plugged in", Hint: "Plug in the token that has it, then try again.",
+	})
 }
 
 // Generate refuses, as each token does.
@@ -89,9 +82,5 @@ func (g group) Generate(ctx context.Context, key port.NewKey, pin []byte) (port.
 
 // Remove refuses where a token has the key.
 func (g group) Remove(ctx context.Context, id model.KeyID) error {
-	token, err := hardware.Holder(ctx, g, id)
-	if token == nil {
-		return err
-	}
-	return token.Remove(ctx, id)
+	return hardware.Remove(ctx, g, id)
 }
