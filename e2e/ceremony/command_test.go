@@ -132,6 +132,18 @@ func (d *desk) told(text string) report.Ceremony {
 	return out
 }
 
+// followed checks that go-tuf accepts a folder from each of its roots, and counts them.
+func followed(t *testing.T, folder *peer.Folder) int {
+	t.Helper()
+	roots := folder.Roots(t)
+	for i, root := range roots {
+		if _, err := peer.Finds(folder.Updater(t, root), "nothing"); err != nil {
+			t.Errorf("go-tuf from root %d: %v", i+1, err)
+		}
+	}
+	return len(roots)
+}
+
 // checkNoSecret looks into every file below a folder.
 func checkNoSecret(t *testing.T, folder string) {
 	t.Helper()
@@ -247,14 +259,8 @@ func TestFolderByCommands(t *testing.T) {
 				}
 			}
 			folder := peer.ServeFolder(t, dir)
-			roots := folder.Roots(t)
-			for i, root := range roots {
-				if _, err := peer.Finds(folder.Updater(t, root), "nothing"); err != nil {
-					t.Errorf("go-tuf from root %d: %v", i+1, err)
-				}
-			}
-			if len(roots) != 2 {
-				t.Errorf("there are %d roots", len(roots))
+			if n := followed(t, folder); n != 2 {
+				t.Errorf("there are %d roots", n)
 			}
 			checkNoSecret(t, work)
 		})

@@ -18,12 +18,7 @@ func TestReplaceTokenByPlan(t *testing.T) {
 		dir := t.TempDir()
 		w := newTeam(t, dir, "own", []string{"targets", "snapshot", "timestamp"})
 		w.replaceKey(t)
-		folder := peer.ServeFolder(t, dir)
-		for i, root := range folder.Roots(t) {
-			if _, err := peer.Finds(folder.Updater(t, root), "nothing"); err != nil {
-				t.Errorf("go-tuf from root %d: %v", i+1, err)
-			}
-		}
+		followed(t, peer.ServeFolder(t, dir))
 	})
 	t.Run("server", func(t *testing.T) {
 		peer.Need(t, "notary", "notary-server")

@@ -21,14 +21,8 @@ func TestReplaceAsManyAsMustSign(t *testing.T) {
 		olga := seat(t, "Olga", true, "own", "targets", "snapshot", "timestamp")
 		replaceTwo(t, olga, work, dir, "own", []string{"targets", "snapshot", "timestamp"}, nil)
 		folder := peer.ServeFolder(t, dir)
-		roots := folder.Roots(t)
-		for i, root := range roots {
-			if _, err := peer.Finds(folder.Updater(t, root), "nothing"); err != nil {
-				t.Errorf("go-tuf from root %d: %v", i+1, err)
-			}
-		}
-		if len(roots) != 3 {
-			t.Errorf("there are %d roots", len(roots))
+		if n := followed(t, folder); n != 3 {
+			t.Errorf("there are %d roots", n)
 		}
 	})
 	t.Run("server", func(t *testing.T) {

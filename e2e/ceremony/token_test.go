@@ -275,14 +275,8 @@ func tokensInFolder(t *testing.T, ada, ben *holder) {
 	people["Cleo"].sign(second)
 	people["Finn"].sign(second, "--root", known)
 	olga.run("ceremony", "publish", "--yes", second)
-	roots := folder.Roots(t)
-	for i, root := range roots {
-		if _, err := peer.Finds(folder.Updater(t, root), "nothing"); err != nil {
-			t.Errorf("go-tuf from root %d: %v", i+1, err)
-		}
-	}
-	if len(roots) != 2 {
-		t.Errorf("there are %d roots", len(roots))
+	if n := followed(t, folder); n != 2 {
+		t.Errorf("there are %d roots", n)
 	}
 	checkNoSecret(t, work)
 }
