@@ -151,7 +151,7 @@ func (c *change) given(cmd *cobra.Command, into flow.Answers) error {
 		if !cmd.Flags().Changed(step.Flag) {
 			continue
 		}
-		if len(*lines) > 1 && !step.Kind.Lines() {
+		if len(*lines) > 1 && !step.Several() {
 			return usageError("--"+step.Flag+" is given more than once", "Give it once.")
 		}
 		into.Values[id] = *lines

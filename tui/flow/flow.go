@@ -11,6 +11,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/dialect"
 	"trustdeck/model/port"
+	"trustdeck/model/quorum"
 	"trustdeck/tui/secrets"
 )
 
@@ -86,6 +87,8 @@ type Facts struct {
 	// Lists names the repositories that list a private key, as they were seen last; nil
 	// where nobody knows.
 	Lists func(model.KeyID) []model.GUN
+	// Holders is what the settings tell of the holders of keys.
+	Holders quorum.Known
 	// Folder is where private keys are kept. Places are the folders in which a key can be kept
 	// that is made or imported, the usual one first; none where there is only Folder.
 	Folder string
@@ -177,6 +180,8 @@ type Step struct {
 	// them in. nil leaves them.
 	HelpIn, ExampleIn func(dialect.Conventions) string
 	Kind              Kind
+	// Single tells that the answer has one line, though its kind may have several.
+	Single bool
 	// Options of a Choice or of Several; the first is the one that most should
 	// take.
 	Options func(Facts, Answers) []Option
@@ -224,6 +229,9 @@ type Step struct {
 	// is right, before the next question; nil is nothing, and so is an Inquiry that is nil.
 	Inquire func(Facts, Answers) Inquiry
 }
+
+// Several reports whether the answer may have several lines.
+func (s *Step) Several() bool { return s.Kind.Lines() && !s.Single }
 
 // Paths reports whether the answer is the path of a file, or several.
 func (s *Step) Paths() bool { return s.Path || s.Kind == File }

@@ -57,6 +57,7 @@ func Publish(d Backend) *flow.Flow {
 func stagedStep(d Backend, question string) flow.Step {
 	step := existingStep(question)
 	existing := step.Check
+	step.Single = true
 	step.Help = "Give the full name, with the registry and without a tag: registry.example.org/team/app. trustdeck reads its changelist in the trust folder."
 	step.Check = func(f flow.Facts, a flow.Answers) error {
 		if len(a.Values[repositories]) > 1 {

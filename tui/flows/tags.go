@@ -79,6 +79,7 @@ func tagsOf(a flow.Answers, gun model.GUN) []string {
 func oneRepositoryStep(question string) flow.Step {
 	step := existingStep(question)
 	existing := step.Check
+	step.Single = true
 	step.Check = func(f flow.Facts, a flow.Answers) error {
 		if len(a.Values[repositories]) > 1 {
 			return errors.New("this is done in one repository at a time; give one name")

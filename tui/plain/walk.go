@@ -102,7 +102,7 @@ func (p *Prompter) answer(ctx context.Context, m *flow.Machine, step *flow.Step)
 			return standing, nil
 		case line == "":
 			return strings.Join(lines, "\n"), nil
-		case !step.Kind.Lines() || line == "b" || line == "back" || line == asksHelp && len(lines) == 0,
+		case !step.Several() || line == "b" || line == "back" || line == asksHelp && len(lines) == 0,
 			step.Kind.Picked() && filters(line):
 			return line, nil
 		}

@@ -245,8 +245,11 @@ func byMachine(t *testing.T, source flows.Backend, id string, random *rand.Rand)
 			return nil, nil // nothing can be chosen
 		}
 		line := answer[random.IntN(len(answer))]
+		if !step.Several() { // no one can type more
+			line, _, _ = strings.Cut(line, "\n")
+		}
 		typed = append(typed, strings.Split(line, "\n")...)
-		if step.Kind.Lines() && line != "" {
+		if step.Several() && line != "" {
 			typed = append(typed, "")
 		}
 		effect = m.Answer(line)

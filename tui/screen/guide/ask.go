@@ -123,7 +123,7 @@ func (q *question) hint() string {
 // without says what enter does where there may be no answer; empty where there must be one.
 func (q *question) without() string {
 	switch {
-	case !q.optional:
+	case !q.optional || q.step.Kind == flow.Choice: // of which one is selected
 		return ""
 	case q.step.Without != "":
 		return q.step.Without

@@ -83,6 +83,10 @@ func (q *question) show(m *flow.Machine) {
 		}
 	case flow.List, flow.File, flow.Repositories:
 		q.lines = slices.Clone(given)
+		if step.Single && len(given) == 1 {
+			q.lines = nil
+			q.field.SetValue(given[0])
+		}
 	}
 	q.describe(m)
 	q.fit()
@@ -183,7 +187,7 @@ func (q *question) edit(msg tea.Msg) error {
 // paste offers every line but the last as an answer; the last one stays in the
 // field, where it can be looked at. Where one line is wanted, several are refused.
 func (q *question) paste(content string) error {
-	if widget.SeveralLines(content) && !q.step.Kind.Lines() {
+	if widget.SeveralLines(content) && !q.step.Several() {
 		return errSeveralLines
 	}
 	lines := strings.FieldsFunc(content, func(r rune) bool { return r == '\n' || r == '\r' })
@@ -249,6 +253,11 @@ func (q *question) enter() bool {
 	}
 	line := strings.TrimSpace(q.field.Value())
 	if q.step.Kind.Picked() || q.step.Kind == flow.Text {
+		return true
+	}
+	if q.step.Single && line != "" {
+		q.lines = []string{line} // a refused one comes back into the field: see correct
+		q.field.SetValue("")
 		return true
 	}
 	if line == "" {

@@ -319,7 +319,7 @@ func (w *walker) replies(random *rand.Rand) {
 	}
 	if words := answers[random.IntN(len(answers))]; words != "" {
 		w.write(words)
-		if step.Kind.Lines() {
+		if step.Several() {
 			w.do(keymap.FlowNext)
 		}
 	}
