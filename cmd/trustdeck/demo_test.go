@@ -15,6 +15,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/notary/docker"
+	"trustdeck/model/port"
 	"trustdeck/remote/sandbox/practice"
 	"trustdeck/tui/nav"
 )
@@ -113,6 +114,11 @@ func TestDemoSession(t *testing.T) {
 	for _, k := range keys {
 		if k.Fault != nil || !k.Encrypted || !strings.HasPrefix(k.Path, temp) && k.Place != model.PlaceToken {
 			t.Errorf("%+v", k)
+		}
+	}
+	for _, k := range keys { // real tokens, which the program may know, are none of the demo's
+		if own, ok := s.Service.(*admin.Service); !ok || k.Place == model.PlaceToken && own.Stores.Of(k.PrivateKey) != port.KeyStore(s.Demo.Token) {
+			t.Errorf("%+v signs elsewhere", k)
 		}
 	}
 	tokens, fault := s.Service.Tokens(t.Context(), []admin.Look{s.Service.Open(t.Context(), "catalog")})
@@ -221,5 +227,25 @@ func TestPracticeFolderIsPrivate(t *testing.T) {
 	var fault *model.Fault
 	if _, err := wiring.StartPractice(t.Context(), wiring.PracticeOptions{Addr: "0.0.0.0:0"}); !errors.As(err, &fault) || fault.Kind != model.FaultUsage {
 		t.Errorf("an address that others reach: %v", err)
+	}
+}
+
+// A repository of the practice world is named once, however many places know it.
+func TestNamesAreKnownOnce(t *testing.T) {
+	ownTemp(t)
+	a := newRig(t).app()
+	s, err := a.demo(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[model.GUN]bool{}
+	for _, l := range s.Known(t.Context()) {
+		if seen[l.GUN] {
+			t.Errorf("%s is listed twice", l.GUN)
+		}
+		seen[l.GUN] = true
+	}
+	if err := a.close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 
 	"trustdeck/cmd/trustdeck/internal/settings"
 	token "trustdeck/keystore/practice"
 	"trustdeck/model/admin"
 	"trustdeck/model/lesson"
+	"trustdeck/model/port"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/sandbox/practice"
 	"trustdeck/tui/secrets"
@@ -64,7 +66,11 @@ func (p *PracticeWorld) plugIn(d *admin.Service) error {
 	if p.Token, err = token.New(c); err != nil {
 		return err
 	}
-	d.Plugged, d.Stores = p.Token, append(d.Stores, p.Token)
+	d.Plugged = p.Token
+	d.Stores = append(slices.DeleteFunc(d.Stores, func(store port.KeyStore) bool {
+		_, group := store.(port.KeyStoreGroup)
+		return group
+	}), p.Token)
 	return nil
 }
 

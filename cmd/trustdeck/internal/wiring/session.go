@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"trustdeck/cmd/trustdeck/internal/backuprecord"
@@ -189,23 +190,19 @@ func newService(s settings.Settings, events *admin.Log) *admin.Service {
 	return &admin.Service{DialectOf: func(gun model.GUN) dialect.Dialect { return dialectOf(gun, s.Repositories, others) }, Pins: s.Pins, Clock: clock, Health: limits, Parallel: s.Parallel, Log: events, Plugged: pluggedTokens()}
 }
 
-// knownHere lists what trust folder and cache have.
+// knownHere lists what trust folder and cache have, each repository once.
 func knownHere(ctx context.Context, d *admin.Service) []port.Listed {
 	listed := knownWithoutCache(ctx, d)
-	if d.Cache == nil {
-		return listed
+	if d.Cache != nil {
+		cached, _ := d.Cache.Repositories(ctx)
+		listed = append(listed, cached...)
 	}
-	cached, _ := d.Cache.Repositories(ctx)
 	seen := map[model.GUN]bool{}
-	for _, l := range listed {
+	return slices.DeleteFunc(listed, func(l port.Listed) bool {
+		again := seen[l.GUN]
 		seen[l.GUN] = true
-	}
-	for _, l := range cached {
-		if !seen[l.GUN] {
-			listed = append(listed, l)
-		}
-	}
-	return listed
+		return again
+	})
 }
 
 // knownWithoutCache lists what the trust folder has, and what has a name in the settings.
