@@ -90,6 +90,10 @@ func TestPracticeToken(t *testing.T) {
 	if view := ansi.Strip(a.m.View().Content); !strings.Contains(view, "f2 touches") || !strings.Contains(view, "f2 touch token") {
 		t.Errorf("nothing asks for a touch:\n%s", view)
 	}
+	a.resize(70, 24)
+	if head, _, _ := strings.Cut(ansi.Strip(a.m.View().Content), "\n"); !strings.Contains(head, "f2 touches") || strings.Contains(head, "repos") {
+		t.Errorf("in little room the header says %q", head)
+	}
 	a.press("f2")
 	if got := strings.Join(h.did, " "); got != "move move touch" {
 		t.Errorf("did %q", got)

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -105,7 +106,7 @@ func (m *Model) crumbLine() int {
 func (m *Model) crumbBar() widget.Bar {
 	width := m.width
 	if m.compact() {
-		width -= text.Width(m.standing()) + 2
+		width -= text.Width(m.standing(m.width-shortCrumbs)) + 2
 	}
 	return widget.Crumbs(&m.styles, m.titles(), width)
 }
@@ -124,57 +125,75 @@ func (m *Model) footerBar() widget.Bar {
 	return widget.Footer(&m.styles, m.footer(), m.width)
 }
 
+// shortPlace is how much of the header the name of the place has at least, and shortCrumbs the
+// breadcrumbs where they share a line with the numbers.
+const (
+	shortPlace  = 8
+	shortCrumbs = 16
+)
+
 func (m *Model) header() string {
 	brand := " " + m.styles.Brand.Render(" TRUSTDECK ") + "  "
-	right := m.standing()
-	place := text.Truncate(text.Clean(m.options.Place), m.width-text.Width(brand)-text.Width(right)-2)
+	place := text.Clean(m.options.Place)
+	right := m.standing(m.width - text.Width(brand) - min(text.Width(place), shortPlace) - 2)
+	place = text.Truncate(place, m.width-text.Width(brand)-text.Width(right)-2)
 	return text.Between(brand+place, right, m.width)
 }
 
 func (m *Model) compactHeader() string {
-	return text.Between(m.crumbBar().Text, m.standing(), m.width)
+	return text.Between(m.crumbBar().Text, m.standing(m.width-shortCrumbs), m.width)
 }
 
 // wideHeader is the width from which the header has room for the name of a token.
 const wideHeader = 96
 
-// standing is the right part of the header: numbers, banners, and whether the
-// place answers.
-func (m *Model) standing() string {
+// standing is the right part of the header, of at most so many cells: numbers, banners, and whether
+// the place answers. What is worth least is left out first; what asks for an act never is.
+func (m *Model) standing(room int) string {
+	const needed = 9
 	var parts []string
+	var worth []int
+	part := func(rank int, word string) { parts, worth = append(parts, word), append(worth, rank) }
 	dim, warn, ok := m.styles.Tone(theme.Dim), m.styles.Tone(theme.Warn), m.styles.Tone(theme.OK)
 	if m.counts.surveyed && m.counts.repos > 0 && !m.compact() {
-		parts = append(parts, text.Count(m.counts.repos, "repo"))
+		part(2, text.Count(m.counts.repos, "repo"))
 	}
 	if n := m.counts.action; n > 0 && m.counts.surveyed {
-		parts = append(parts, warn.Render(m.styles.Glyphs.Soon+" "+text.NeedAction(n)))
+		part(5, warn.Render(m.styles.Glyphs.Soon+" "+text.NeedAction(n)))
 	}
 	switch plugged, _ := m.env.Board.Plugged(); {
 	case m.touching:
-		parts = append(parts, warn.Render(keymap.Shown(keymap.One(keymap.TokenTouch).Keys[0])+" touches "+plugged.Header(false)))
+		part(needed, warn.Render(keymap.Shown(keymap.One(keymap.TokenTouch).Keys[0])+" touches "+plugged.Header(false)))
 	case len(plugged.Tokens) > 0 && !m.compact():
-		parts = append(parts, m.styles.Tone(theme.Accent).Render(plugged.Header(m.width < wideHeader)))
+		part(3, m.styles.Tone(theme.Accent).Render(plugged.Header(m.width < wideHeader)))
 	}
 	for _, b := range m.options.Banners {
-		parts = append(parts, m.styles.Tone(theme.Strong).Render(b))
+		part(needed, m.styles.Tone(theme.Strong).Render(b))
 	}
 	reading := m.env.Board.Surveying() || m.env.Board.Opening(m.top().route.GUN)
 	if n := m.env.Tasks.Running(); !m.compact() && (n > 1 || n == 1 && !reading) {
-		parts = append(parts, dim.Render(text.Count(n, "task")))
+		part(1, dim.Render(text.Count(n, "task")))
 	}
 	outage := m.outage()
 	switch {
 	case m.options.Offline:
 	case outage != "":
-		parts = append(parts, warn.Render(outage))
+		part(needed, warn.Render(outage))
 	case reading:
-		parts = append(parts, dim.Render("reading"))
+		part(4, dim.Render("reading"))
 	case m.counts.offline:
-		parts = append(parts, warn.Render("offline"))
+		part(needed, warn.Render("offline"))
 	case m.counts.repos > 0:
-		parts = append(parts, ok.Render("online"))
+		part(4, ok.Render("online"))
 	}
-	return strings.Join(parts, "   ") + " "
+	for {
+		out := strings.Join(parts, "   ") + " "
+		least := slices.Index(worth, slices.Min(append(worth, needed)))
+		if text.Width(out) <= room || least < 0 || worth[least] == needed {
+			return out
+		}
+		parts, worth = slices.Delete(parts, least, least+1), slices.Delete(worth, least, least+1)
+	}
 }
 
 // status is the line above the footer: the filter while it is typed, else what
