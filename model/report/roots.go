@@ -6,6 +6,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/bundle"
 	"trustdeck/model/quorum"
 )
 
@@ -29,6 +30,9 @@ type RootLink struct {
 	Expires   time.Time `json:"expires,omitzero"`
 	Published time.Time `json:"published,omitzero"`
 	SHA256    string    `json:"sha256,omitempty"`
+	// Words are the first half of SHA256 in words, as ceremonies have people compare them; absent where
+	// it is.
+	Words []string `json:"words,omitempty"`
 	// Old says who has signed of the keys that the root before lists; absent for the first
 	// root and after one that could not be read. Own is the same for its own keys.
 	Old *RootQuorum `json:"old,omitempty"`
@@ -102,7 +106,7 @@ func NewRoots(v admin.Look, c admin.RootChain, holders map[model.KeyID]quorum.Ho
 				Follows: l.Refused == nil && l.Problem == nil, Refused: problem(l.Refused), Problem: problem(l.Problem),
 			}
 			if l.Problem == nil {
-				out.SHA256 = hex.EncodeToString(l.SHA256[:])
+				out.SHA256, out.Words = hex.EncodeToString(l.SHA256[:]), bundle.Digest(l.SHA256).Words()
 			}
 			return out
 		}),

@@ -3,9 +3,11 @@ package roots
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/bundle"
 	"trustdeck/tui/detail"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
@@ -38,6 +40,7 @@ func (s *Screen) about(doc *widget.Doc, r *row) (title string, lines widget.Text
 	s.changes(doc, r)
 	doc.Head("FILE")
 	doc.Para(fmt.Sprintf("sha256:%x", r.SHA256), theme.Dim)
+	doc.Fact("In words", strings.Join(bundle.Digest(r.SHA256).Words(), " "))
 	return title, doc.Lines()
 }
 
