@@ -90,6 +90,15 @@ func TestVerification(t *testing.T) {
 			want: []finding{{"targets/bob", model.ProblemThreshold}, {"targets/bob", model.ProblemForeignSignature}},
 		},
 		{
+			name: "a root is signed by a key of the root before as well",
+			make: func(r *notarytest.Repo) served {
+				notarytest.SignFile(r.Files[model.RoleRoot], append([]notarytest.Key{notarytest.NewKey()}, r.Keys[model.RoleRoot]...)...)
+				r.SealSnapshot()
+				return publish(r)
+			},
+			want: []finding{{model.RoleRoot, model.ProblemForeignSignature}},
+		},
+		{
 			name: "2 of 2 with one signature",
 			make: func(r *notarytest.Repo) served {
 				r.Files["targets"].Roles[2].Threshold = 2

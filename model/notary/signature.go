@@ -137,10 +137,14 @@ func (a authority) problems(name model.RoleName, t tally) []model.Problem {
 			add(code, severity, "the signature of %s by key %s cannot count: %s", name, s.KeyID.Short(), s.Detail)
 		case model.SignatureUnknownKey:
 			severity := model.Notice // what is left of a signer who was removed harms nobody
-			if !a.met(t) {
+			why := "which may not sign it"
+			switch {
+			case !a.met(t):
 				severity = model.Warning
+			case name == model.RoleRoot:
+				why = "which it doesn't list; keys of the root before it sign it too"
 			}
-			add(model.ProblemForeignSignature, severity, "%s has a signature by key %s, which may not sign it", name, s.KeyID.Short())
+			add(model.ProblemForeignSignature, severity, "%s has a signature by key %s, %s", name, s.KeyID.Short(), why)
 		case model.SignatureDuplicate:
 			add(model.ProblemSignature, model.Warning, "%s has more than one signature by key %s", name, s.KeyID.Short())
 		default:

@@ -160,6 +160,20 @@ func TestPending(t *testing.T) {
 	}
 }
 
+// A root is signed by keys of the root before it as well, which need not be at hand: where its own keys
+// have signed, that is said of a key that it doesn't list.
+func TestRootHasOlderSignatures(t *testing.T) {
+	t.Parallel()
+	r := delegated()
+	r.Put("root", r.Sign(r.Signed["root"], append([]*tuftest.Key{tuftest.P256()}, r.Signers["root"]...)...))
+	r.Publish()
+	got := open(r)
+	root := got.Role("root")
+	if root.Signatures[0].State != model.SignatureUnknownKey || len(root.Problems) != 1 || !strings.Contains(root.Problems[0].Text, "keys of the root before it sign it too") {
+		t.Errorf("%+v, %+v", root.Signatures[0], root.Problems)
+	}
+}
+
 // Texts name a key by the ID that tables have for it, and not by the one under which a file
 // lists it.
 func TestTextsNameKeysAsTablesDo(t *testing.T) {

@@ -153,10 +153,14 @@ func (a authority) problems(role model.RoleName, t tally) []model.Problem {
 			add(model.ProblemKey, model.Warning, "the signature of %s by key %s cannot count: %s", role, signer(s), s.Detail)
 		case model.SignatureUnknownKey:
 			severity := model.Notice // what is left of a key that was replaced harms nobody
-			if !a.met(t) {
+			why := "which may not sign it"
+			switch {
+			case !a.met(t):
 				severity = model.Warning
+			case role == model.RoleRoot:
+				why = "which it doesn't list; keys of the root before it sign it too"
 			}
-			add(model.ProblemForeignSignature, severity, "%s has a signature by key %s, which may not sign it", role, signer(s))
+			add(model.ProblemForeignSignature, severity, "%s has a signature by key %s, %s", role, signer(s), why)
 		case model.SignatureDuplicate:
 			add(model.ProblemKey, model.Warning, "two signatures of %s by one key count once: key %s, %s", role, s.KeyID.Short(), s.Detail)
 		case model.SignaturePending:
