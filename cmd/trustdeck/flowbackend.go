@@ -44,7 +44,7 @@ func (d *flowBackend) Facts(ctx context.Context) (flow.Facts, error) {
 	if err != nil {
 		return flow.Facts{}, err
 	}
-	facts := flow.Facts{Dialect: d.DialectOf(""), Of: d.DialectOf, Keys: keys, Lists: d.lists(ctx), KnownAs: d.KnownAs, Folder: filepath.Join(d.session.Settings.TrustDir, "private"), Practice: d.session.Practice(), Program: d.app.program(d.session), Now: d.Clock(), Soon: d.session.Settings.Soon}
+	facts := flow.Facts{Dialect: d.DialectOf(""), Of: d.DialectOf, Keys: keys, Lists: d.lists(ctx), KnownAs: d.KnownAs, Holders: holders(d.session), Folder: filepath.Join(d.session.Settings.TrustDir, "private"), Practice: d.session.Practice(), Program: d.app.program(d.session), Now: d.Clock(), Soon: d.session.Settings.Soon}
 	for _, l := range d.session.Known(ctx) {
 		if _, err := d.Writable(l.GUN); err == nil {
 			facts.Names = append(facts.Names, string(l.GUN))
@@ -151,7 +151,12 @@ func (d *flowBackend) Measure(ctx context.Context, path string) (model.Target, e
 	return model.Target{Length: target.Size, Hashes: model.Hashes{SHA256: target.SHA256, SHA512: target.SHA512}}, nil
 }
 
+// expand is a path as it was typed, for where no shell has seen it. In the demo, a relative one is in
+// the practice world.
 func (d *flowBackend) expand(path string) string {
+	if d.session.Demo != nil && path != "" {
+		return d.app.world.Path(path)
+	}
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		if home := d.app.world.Getenv("HOME"); home != "" {
 			return filepath.Join(home, rest)

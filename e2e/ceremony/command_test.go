@@ -232,7 +232,7 @@ func TestFolderByCommands(t *testing.T) {
 				case i >= row.people:
 					replace = append(replace, "--add", filepath.Join(work, d.name))
 				case i >= row.people-row.replaced:
-					replace = append(replace, "--remove", d.key("root"), "--person", d.name+"="+d.key("root"))
+					replace = append(replace, "--remove", d.key("root")[:8], "--person", d.name+"="+d.key("root"))
 				default:
 					replace = append(replace, "--person", d.name+"="+d.key("root"))
 				}
@@ -262,8 +262,27 @@ func TestFolderByCommands(t *testing.T) {
 			if n := followed(t, folder); n != 2 {
 				t.Errorf("there are %d roots", n)
 			}
+			ownKeyReplaced(t, olga, people[0], work, dir)
 			checkNoSecret(t, work)
 		})
+	}
+}
+
+// ownKeyReplaced prepares a ceremony in which someone gets another key: who takes part is still one person.
+func ownKeyReplaced(t *testing.T, olga, ada *desk, work, dir string) {
+	t.Helper()
+	anew := seat(t, ada.name, false, "own", "root")
+	anew.ask("root", "root", dir, filepath.Join(work, "anew"))
+	began := olga.told(olga.run("ceremony", "start", "--people", filepath.Join(work, "replace.ceremony"), "--add", filepath.Join(work, "anew"),
+		"--remove", ada.name, "--to", filepath.Join(work, "anew.ceremony"), "-o", "json", dir))
+	n := 0
+	for _, p := range began.People {
+		if p.Name == ada.name {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("%s takes part %d times", ada.name, n)
 	}
 }
 

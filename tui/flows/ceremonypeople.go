@@ -2,11 +2,14 @@ package flows
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"trustdeck/model"
+	"trustdeck/model/admin/ceremony"
 	"trustdeck/model/bundle"
+	"trustdeck/model/quorum"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 )
@@ -29,13 +32,31 @@ func personsStep() flow.Step {
 
 // nameless are the keys of the root that no one is known to have.
 func nameless(f flow.Facts, a flow.Answers) []model.KeyID {
-	var out []model.KeyID
-	for _, id := range startRoot(f, a).Listed {
-		if !slices.ContainsFunc(flow.Known[startPeople](f), func(p bundle.Participant) bool { return holdsKey(p, id) }) {
-			out = append(out, id)
+	people := slices.Concat([]bundle.Participant(flow.Known[startPeople](f)), statedPeople(f, a))
+	return slices.DeleteFunc(slices.Clone(startRoot(f, a).Listed), func(id model.KeyID) bool {
+		return slices.ContainsFunc(people, func(p bundle.Participant) bool { return holdsKey(p, id) })
+	})
+}
+
+// statedPeople are those whom the metadata or the settings name as holders of root keys.
+func statedPeople(f flow.Facts, a flow.Answers) []bundle.Participant {
+	root := startRoot(f, a)
+	if root == nil {
+		return nil
+	}
+	var out []bundle.Participant
+	for _, id := range root.Listed {
+		key, ok := startRepository(f, a).Key(id)
+		if holder := f.Holders.Stated(&key); ok && holder.Kind == quorum.HolderNamed {
+			out = append(out, custodian(holder.Name, bundle.Held{ID: id}))
 		}
 	}
 	return out
+}
+
+// custodian is someone who signs a root.
+func custodian(name string, key bundle.Held) bundle.Participant {
+	return bundle.Participant{Name: name, Does: "custodian", Keys: []bundle.Held{key}}
 }
 
 func holdsKey(p bundle.Participant, id model.KeyID) bool {
@@ -51,15 +72,16 @@ func namedPeople(a flow.Answers) ([]bundle.Participant, error) {
 		if !ok || err != nil || name == "" {
 			return nil, &model.Fault{Kind: model.FaultUsage, Text: fmt.Sprintf("%q is not NAME=ID", typed), Hint: "Give the whole ID under which the root lists the key: trustdeck roots"}
 		}
-		out = append(out, bundle.Participant{Name: name, Does: "custodian", Keys: []bundle.Held{{ID: key}}})
+		out = append(out, custodian(name, bundle.Held{ID: key}))
 	}
 	return out, nil
 }
 
-// peopleThere are those whose keys are listed already.
+// peopleThere are those whose keys are listed already: as an earlier ceremony and the answers name
+// them, else as the metadata and the settings do.
 func peopleThere(f flow.Facts, a flow.Answers) []bundle.Participant {
 	named, _ := namedPeople(a) // it was checked
-	return slices.Concat([]bundle.Participant(flow.Known[startPeople](f)), named)
+	return ceremony.Together(flow.Known[startPeople](f), named, statedPeople(f, a))
 }
 
 // leaveStep asks whose keys leave the root.
@@ -93,11 +115,14 @@ func leaveStep() flow.Step {
 			if root == nil {
 				return nil, &model.Fault{Kind: model.FaultUsage, Text: "the repository has no trust data yet, so no key can leave", Hint: "Leave that out."}
 			}
-			typed := flow.Answers{Values: map[string][]string{}}
+			var meant []string
 			for _, word := range a.Values[ceremonyLeave] {
-				typed.Values[ceremonyLeave] = append(typed.Values[ceremonyLeave], keysOfPerson(peopleThere(f, a), root, word)...)
+				meant = append(meant, keysOfPerson(peopleThere(f, a), root, word)...)
 			}
-			return byID(f, typed)
+			named := a
+			named.Values = maps.Clone(a.Values)
+			named.Values[ceremonyLeave] = meant
+			return byID(f, named)
 		},
 	}
 }

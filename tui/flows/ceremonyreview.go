@@ -36,8 +36,10 @@ func CeremonyReview(o *bundle.Opened, at time.Time) flow.Review {
 	}
 	fact("Ceremony", b.Title)
 	fact("Fingerprint", strings.Join(o.Digest().Words(), " "))
-	for _, line := range absence(o.Absence()) {
-		fact("Absence", line)
+	if progress.Stage != ceremony.Complete {
+		for _, line := range absence(o.Absence()) {
+			fact("Absence", line)
+		}
 	}
 	out.Facts = append(append(out.Facts, datesFact(b.Dates)), ceremonySigners(o)...)
 	out.Details = ceremonyDetails(o)

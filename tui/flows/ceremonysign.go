@@ -82,21 +82,21 @@ func CeremonySign(c Ceremonies) *flow.Flow {
 	}
 }
 
-// signingKeyStep asks which of the keys here signs.
+// signingKeyStep asks which of the keys here signs: those that have not come first.
 func signingKeyStep() flow.Step {
 	options := func(f flow.Facts, _ flow.Answers) []flow.Option {
-		var out []flow.Option
+		var out, signed []flow.Option
 		for _, k := range foundCeremony(f).keys {
-			help := "It is asked to sign " + tasksOf(&k) + "."
+			help, into := "It is asked to sign "+tasksOf(&k)+".", &out
 			if k.Signed() {
-				help = "It has signed " + tasksOf(&k) + "."
+				help, into = "It has signed "+tasksOf(&k)+".", &signed
 			}
 			if k.Serial == "" && k.Private.Path != "" {
 				help += " It is in " + k.Private.Path + "."
 			}
-			out = append(out, flow.Option{Value: string(k.IDs[0]), Label: text.Capital(text.Clean(unserialled(k).Name())), Help: help})
+			*into = append(*into, flow.Option{Value: string(k.IDs[0]), Label: text.Capital(text.Clean(unserialled(k).Name())), Help: help})
 		}
-		return out
+		return append(out, signed...)
 	}
 	return flow.Step{
 		ID: ceremonyKey, Flag: "key", Label: "Key", Question: "Which key do you want to sign with?", Kind: flow.Choice,

@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"time"
@@ -71,7 +72,7 @@ func CeremonyStart(d Backend, c Ceremonies) *flow.Flow {
 			if split := splitOf(f, a); split != nil && a.First(CeremonySplit) == inTwo {
 				_, next = splitCommands(f, a, split)
 			}
-			return &starter{ceremonies: c, w: w, next: next, problem: err, plan: flow.Known[*plan.Plan](f), machine: flow.Known[model.Machine](f), now: f.Now}
+			return &starter{ceremonies: c, w: w, next: next, problem: err, plan: flow.Known[*plan.Plan](f), published: startRepository(f, a), machine: flow.Known[model.Machine](f), now: f.Now}
 		},
 		Words: flow.Words{
 			Surveying: "computing the plan", Executing: "preparing a ceremony", Preparing: "Reading the repository and computing the plan. Nothing is written.",
@@ -106,7 +107,7 @@ func startRoot(f flow.Facts, a flow.Answers) *model.Role {
 func startSubject(c Ceremonies) []flow.Step {
 	one := repositoriesStep("For which repository is the ceremony?")
 	one.Help = "Its root is signed by several people. If it has no trust data yet, the ceremony creates it."
-	one.When = byHand
+	one.When, one.Single = byHand, true
 	named := one.Check
 	one.Check = func(f flow.Facts, a flow.Answers) error {
 		if len(a.Values[repositories]) > 1 {
@@ -169,7 +170,7 @@ func startKeys(c Ceremonies) []flow.Step {
 		{
 			ID: ceremonyEarlier, Flag: "people", Path: true, Optional: true, Label: "People", Question: "Which file of an earlier ceremony names the people?", Example: "root.ceremony", Kind: flow.Text,
 			When: func(f flow.Facts, a flow.Answers) bool {
-				return rootThere(f, a) || byPlan(f, a) && a.Values[ceremonyEarlier] != nil
+				return a.Values[ceremonyEarlier] != nil || rootThere(f, a) && len(nameless(f, a)) > 0
 			},
 			Help:    "trustdeck takes the names of those whose keys are listed already from it.",
 			Without: "Press Enter if there is none.",
@@ -238,7 +239,10 @@ func startEnd(c Ceremonies) []flow.Step {
 		},
 		{
 			ID: ceremonyTo, Flag: "to", Label: "File", Path: true, Question: "Which file do you want to write?", Example: "root.ceremony", Kind: flow.Text,
-			Help:    "A new file, of which everyone gets a copy. It has nothing secret.",
+			Help: "A new file, of which everyone gets a copy. It has nothing secret.",
+			Default: func(f flow.Facts, a flow.Answers) []string {
+				return []string{path.Base(text.Repo(startGUN(f, a))) + ".ceremony"}
+			},
 			Inquire: func(_ flow.Facts, a flow.Answers) flow.Inquiry { return vacant(c, a.First(ceremonyTo)) },
 		},
 	}
@@ -270,11 +274,11 @@ func starting(c Ceremonies, f flow.Facts, a flow.Answers) (ceremony.Starting, er
 		return w, nil
 	}
 	requests := flow.Known[startRequests](f)
-	w.People, w.Requests = slices.Concat(peopleThere(f, a), ceremony.People(requests)), requests
+	w.People, w.Requests = ceremony.Together(peopleThere(f, a), ceremony.People(requests)), requests
 	asking := askingFor(f, a)
 	if split := splitOf(f, a); split != nil && a.First(CeremonySplit) == inTwo {
 		asking.Join, asking.Leave = asking.Join[:split.Join], asking.Leave[:split.Leave]
-		w.People, w.Requests = slices.Concat(peopleThere(f, a), ceremony.People(asking.Join)), asking.Join
+		w.People, w.Requests = ceremony.Together(peopleThere(f, a), ceremony.People(asking.Join)), asking.Join
 		var err error
 		w.Changes, err = c.Changes(w.Repository, &asking, startRepository(f, a))
 		return w, err

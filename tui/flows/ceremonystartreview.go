@@ -20,10 +20,12 @@ type starter struct {
 	w          ceremony.Starting
 	problem    error
 	// next is the command line of a second ceremony; empty where there is none.
-	next    string
-	plan    *plan.Plan
-	machine model.Machine
-	now     time.Time
+	next string
+	plan *plan.Plan
+	// published is the repository as it is; nil where it has no trust data.
+	published *model.Repository
+	machine   model.Machine
+	now       time.Time
 }
 
 var _ flow.Outcome = (*starter)(nil)
@@ -60,7 +62,7 @@ func (s *starter) Review() flow.Review {
 	for _, p := range s.w.People {
 		var keys []string
 		for _, k := range p.Keys {
-			word := "key " + k.ID.Short()
+			word := "key " + s.canonical(k.ID).Short()
 			if k.Serial != "" {
 				word += " on token " + k.Serial
 			}
@@ -77,6 +79,16 @@ func (s *starter) Review() flow.Review {
 	return out
 }
 
+// canonical is the ID by which the program calls a key that the repository lists.
+func (s *starter) canonical(id model.KeyID) model.KeyID {
+	if s.published != nil {
+		if key, ok := s.published.Key(id); ok {
+			return key.ID
+		}
+	}
+	return id
+}
+
 // Do prepares it.
 func (s *starter) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 	file, err := s.ceremonies.Start(ctx, s.w, ceremonyRun(run))
@@ -84,7 +96,7 @@ func (s *starter) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 		return &flow.Report{Usable: "No ceremony was prepared, and nothing was published.", Next: hints(err), Stepwise: true}, err
 	}
 	review := CeremonyReview(file.Opened, s.now)
-	then := []string{"Hand a copy to everyone, and compare the fingerprint in words.", "Print the script: trustdeck ceremony script -o html " + text.ShellQuote(s.w.To)}
+	then := []string{"Hand a copy to everyone, and compare the fingerprint in words.", "Follow it on its page: trustdeck ceremony open " + text.ShellQuote(s.w.To), "Print the script: trustdeck ceremony script -o html " + text.ShellQuote(s.w.To)}
 	if s.next != "" {
 		then = append(then, "When it is published, start the second ceremony: "+s.next)
 	}

@@ -266,7 +266,7 @@ func (w *walker) act(random *rand.Rand) {
 		case flows.TargetFile:
 			typed = []string{"alice.pub", "bob.crt", "nothing", ""}
 		}
-		if options := w.m.Options(); len(options) > 0 && random.IntN(3) > 0 {
+		if options := w.m.Options(); len(options) > 0 && random.IntN(3) > 0 && (step.ID != "remove" || random.IntN(4) == 0) { // without keys nothing is signed
 			typed = []string{options[random.IntN(len(options))].Value}
 		}
 		w.effect(w.m.Answer(typed[random.IntN(len(typed))]))

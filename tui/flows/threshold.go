@@ -152,7 +152,8 @@ func examined(f flow.Facts, a flow.Answers, r *model.Repository, name model.Role
 			some.Roles = append(some.Roles, *other)
 		}
 	}
-	known := quorum.Known{}
+	known := f.Holders
+	known.Here = nil
 	for _, k := range f.Keys {
 		known.Here = append(known.Here, k.IDs()...)
 	}

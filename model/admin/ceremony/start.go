@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"trustdeck/model"
@@ -238,14 +239,28 @@ func People(requests []*bundle.Asked) []bundle.Participant {
 		if asked.Role != model.RoleRoot {
 			does = "signs " + string(asked.Role)
 		}
-		held := bundle.Held{ID: asked.Key.ID, Serial: serialOf(asked.Chain)}
-		i := slices.IndexFunc(out, func(p bundle.Participant) bool { return p.Name == asked.Name })
-		if i < 0 {
-			out = append(out, bundle.Participant{Name: asked.Name, Does: does, Keys: []bundle.Held{held}})
-			continue
+		out = append(out, bundle.Participant{Name: asked.Name, Does: does, Keys: []bundle.Held{{ID: asked.Key.ID, Serial: serialOf(asked.Chain)}}})
+	}
+	return Together(out)
+}
+
+// Together has each of some people once, with all of their keys: someone who gets a new key has the old
+// one too. What is said of a key first counts.
+func Together(people ...[]bundle.Participant) []bundle.Participant {
+	var out []bundle.Participant
+	told := map[model.KeyID]bool{}
+	for _, p := range slices.Concat(people...) {
+		keys := slices.DeleteFunc(slices.Clone(p.Keys), func(k bundle.Held) bool { return told[k.ID] })
+		for _, k := range keys {
+			told[k.ID] = true
 		}
-		if !slices.Contains(out[i].Keys, held) {
-			out[i].Keys = append(out[i].Keys, held)
+		i := slices.IndexFunc(out, func(other bundle.Participant) bool { return strings.EqualFold(other.Name, p.Name) })
+		switch {
+		case i >= 0:
+			out[i].Keys = append(out[i].Keys, keys...)
+		case len(keys) > 0 || len(p.Keys) == 0:
+			p.Keys = keys
+			out = append(out, p)
 		}
 	}
 	return out

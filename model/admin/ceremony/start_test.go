@@ -40,6 +40,26 @@ func asked(t *testing.T, s *ceremonytest.Scene, name string, role model.RoleName
 	return asked
 }
 
+// Everyone takes part once, with all of their keys; who has a key is what was said first.
+func TestTogether(t *testing.T) {
+	t.Parallel()
+	person := func(name string, keys ...model.KeyID) bundle.Participant {
+		out := bundle.Participant{Name: name, Does: "custodian"}
+		for _, id := range keys {
+			out.Keys = append(out.Keys, bundle.Held{ID: id})
+		}
+		return out
+	}
+	got := ceremony.Together(
+		[]bundle.Participant{person("Ada", "1"), person("Olga")},
+		[]bundle.Participant{person("ada", "2", "1"), person("Eve", "1"), person("Ben", "3")},
+	)
+	want := []bundle.Participant{person("Ada", "1", "2"), person("Olga"), person("Ben", "3")}
+	if !slices.EqualFunc(got, want, func(a, b bundle.Participant) bool { return a.Name == b.Name && slices.Equal(a.Keys, b.Keys) }) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
 // A custodian is replaced: the others stay as the root lists them, and the people are known by name.
 func TestStart(t *testing.T) {
 	t.Parallel()
