@@ -139,7 +139,9 @@ func (a *app) demo(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.opened, err = wiring.OpenDemo(ctx, s, events, agent())
+	if a.opened, err = wiring.OpenDemo(ctx, s, events, agent()); err == nil {
+		a.world.WorkDir = a.opened.Demo.Desk()
+	}
 	return a.opened, err
 }
 

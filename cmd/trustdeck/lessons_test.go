@@ -37,8 +37,17 @@ var roads = map[string][]string{
 		"go repo/fleet/quorum", "go flow/rotate?repositories=fleet&role=root&replaced=499dc406&root-keys=1&algorithm=ed25519", "", "", "fleet",
 		"go flow/rotate?repositories=fleet&role=targets&replaced=499dc406&next-key=none", "fleet",
 	},
-	"feed":    {"go repo/feed/forecast", "go flow/renew?repositories=feed&roles=timestamp", "", "yes"},
-	"token":   {"go tokens", "go flow/rotate?repositories=keyring&role=root&next-root=new&root-keys=1&algorithm=ed25519&old-key=keep", "keyring", "go flow/rotate?repositories=keyring&role=targets&next-key=new&algorithm=ed25519&old-key=keep", "keyring"},
+	"feed":  {"go repo/feed/forecast", "go flow/renew?repositories=feed&roles=timestamp", "", "yes"},
+	"token": {"go tokens", "go flow/rotate?repositories=keyring&role=root&next-root=new&root-keys=1&algorithm=ed25519&old-key=keep", "keyring", "go flow/rotate?repositories=keyring&role=targets&next-key=new&algorithm=ed25519&old-key=keep", "keyring"},
+	"rehearsal": {
+		"go flow/ceremony-request?repository=charter&kind=tuf-1&role=root&name=Dan&real=real&key=f8238000&request=dan.request", "yes",
+		"go flow/ceremony-start?repositories=charter&plan=&real=real&add=dan.request&remove=eafa1b82&threshold=2&title=Dan&to=charter.ceremony", "", "", "", "", "1", "yes",
+		"go ceremony/charter.ceremony",
+		"go flow/ceremony-sign?ceremony=charter.ceremony&key=3bb32032&back=file", "1", "sign",
+		"go flow/ceremony-sign?ceremony=charter.ceremony&key=eafa1b82&back=file", "1", "sign",
+		"go flow/ceremony-sign?ceremony=charter.ceremony&back=file", "1", "1", "2", "sign",
+		"go flow/ceremony-publish?ceremony=charter.ceremony", "publish",
+	},
 	"catalog": {"go repo/catalog/explain/lib/zip/1.0", "go flow/delegation-add?repositories=catalog&role=archive&from=libraries&paths=some&path=lib/zip/1.*&ending=on", "", "yes"},
 }
 
@@ -105,7 +114,7 @@ func TestEveryLessonCanBeDone(t *testing.T) {
 			t.Errorf("said %q, want %q", got[i], want[i])
 		}
 	}
-	if !strings.Contains(said, "19 of 19 done\n") || strings.Count(said, ". state done, lesson ") != len(all) {
+	if !strings.Contains(said, "20 of 20 done\n") || strings.Count(said, ". state done, lesson ") != len(all) {
 		t.Errorf("the list says\n%s", said[strings.LastIndex(said, "Repositories, Lessons"):])
 	}
 }
@@ -114,7 +123,7 @@ func TestEveryLessonCanBeDone(t *testing.T) {
 // has been read.
 func TestFreshLessonsAreOpen(t *testing.T) {
 	said := inDemo(t, "go keys", "go doctor", "go lessons")
-	if !strings.Contains(said, "\n0 of 19 done\n") || strings.Contains(said, " done: ") || strings.Count(said, ". state open, lesson ") != len(taught(t)) {
+	if !strings.Contains(said, "\n0 of 20 done\n") || strings.Contains(said, " done: ") || strings.Count(said, ". state open, lesson ") != len(taught(t)) {
 		t.Error(said)
 	}
 }
@@ -128,8 +137,8 @@ func TestUndoneLessonIsOpen(t *testing.T) {
 	if strings.Contains(said, ", changed, ") {
 		t.Errorf("what is done here is news:\n%s", said)
 	}
-	first, rest, _ := strings.Cut(said, "\n1 of 19 done\n")
-	if !strings.Contains(first, "Lesson done: A signer who cannot release.") || !strings.Contains(rest, "\n0 of 19 done\n") {
+	first, rest, _ := strings.Cut(said, "\n1 of 20 done\n")
+	if !strings.Contains(first, "Lesson done: A signer who cannot release.") || !strings.Contains(rest, "\n0 of 20 done\n") {
 		t.Error(said)
 	}
 }
@@ -199,7 +208,7 @@ func TestLessonsOnTheCommandLine(t *testing.T) {
 		args []string
 		says []string
 	}{
-		{[]string{"lessons"}, []string{"expiring         done ", "healthy          untracked ", "\n5 of 12 done. trustdeck demo also tracks the other 7.", "Next: trustdeck lessons expired\n"}},
+		{[]string{"lessons"}, []string{"expiring         done ", "healthy          untracked ", "\n5 of 13 done. trustdeck demo also tracks the other 7.", "Next: trustdeck lessons expired\n"}},
 		{[]string{"lessons", "rotated"}, []string{"A root that was rotated five times\n", "  untracked   Look at all six roots", "  open        Replace the root key.\n"}},
 	} {
 		out, code := command(row.args...)

@@ -124,7 +124,7 @@ func manifest(t *testing.T, world report.Sandbox, path, tag string) []byte {
 var opened = map[string]string{
 	"trustdeck": "base/alpine",
 	"trustdeck repo/registry.example.org/base/alpine/roles": "[1 Roles]",
-	"trustdeck demo": "19 repositories",
+	"trustdeck demo": "20 repositories",
 }
 
 // codes are the exit codes of commands that end with another one than 0.

@@ -147,7 +147,7 @@ func TestKeysOfThePracticeWorld(t *testing.T) {
 		follows(t, term, "LABEL", "Enter")
 		if walk.key == "N" { // what follows is about this key
 			term.Keys("/")
-			through(term, page{"filter", "=" + id[:12], "Enter"}, page{"1 of 43"})
+			through(term, page{"filter", "=" + id[:12], "Enter"}, page{"1 of 46"})
 		}
 	}
 	quit(t, term)

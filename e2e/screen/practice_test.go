@@ -11,7 +11,7 @@ import (
 )
 
 // practiceCount is how the list of the practice world says that it is complete.
-const practiceCount = "19 repositories"
+const practiceCount = "20 repositories"
 
 // practice starts the demo with a temporary folder of its own.
 func practice(t *testing.T, width, height int, args ...string) (term *peer.Terminal, temporary string) {
@@ -43,7 +43,7 @@ func TestPlacesOfThePracticeWorld(t *testing.T) {
 			"P": {"", []string{"Lessons", "A healthy repository"}, []string{"base/alpine", "[1 Roles]", "timestamp"}},
 			"S": {"", []string{"Signers", "only in releases", "alice"}, []string{"targets/releases in web/landing", "PROBLEMS"}},
 			"C": {"", []string{"Staged changes", "tools/sbom"}, []string{"data/kafka", "not have trust data"}},
-			"T": {"reading the private keys", []string{"Tasks", "checking all"}, []string{"> Task", "Read       42 private keys"}},
+			"T": {"reading the private keys", []string{"Tasks", "checking all"}, []string{"> Task", "Read       45 private keys"}},
 			",": {"", []string{"Settings", "theme"}, []string{"Change: trust server", "[ Cancel ]"}},
 		} {
 			t.Run(peer.Size(size[0], size[1])+"-"+key, func(t *testing.T) {
@@ -115,7 +115,7 @@ func TestLesson(t *testing.T) {
 	term.Keys("Enter")
 	term.WaitFor("differs")
 	term.Keys("P")
-	shows(t, term, "1 of 19 done", "✓ done")
+	shows(t, term, "1 of 20 done", "✓ done")
 	quit(t, term)
 }
 

@@ -90,7 +90,7 @@ func TestTUFLessons(t *testing.T) {
 				through(term, page{"Name of the target", "=lib/zip/1.0", "Enter"})
 			}
 			// The notice that the lesson is done passes in seconds.
-			follows(t, term, "1 of 19 done", "P")
+			follows(t, term, "1 of 20 done", "P")
 			quit(t, term)
 			leaves(t, temporary)
 		})

@@ -41,6 +41,9 @@ func (c *Course) See(env *Env, at nav.Route) {
 		return
 	}
 	if at.GUN == "" {
+		if at.File != "" { // whichever file it is
+			at.File = "FILE"
+		}
 		c.seen[lesson.Sight{Place: at.String()}] = true
 		return
 	}

@@ -41,7 +41,7 @@ func looked(t *testing.T, gun model.GUN) admin.Look {
 // administrator would have to look into.
 func TestEachDirectoryShowsItsPoint(t *testing.T) {
 	t.Parallel()
-	shows := map[model.GUN][]string{"fleet": nil, "feed": {"expired timestamp"}, "catalog": nil, "keyring": nil}
+	shows := map[model.GUN][]string{"fleet": nil, "feed": {"expired timestamp"}, "catalog": nil, "keyring": nil, "charter": nil}
 	for _, l := range lessons(t) {
 		if strings.HasPrefix(string(l.GUN), host) {
 			continue

@@ -30,6 +30,19 @@ func keyring(s *Scenario, at time.Time) {
 	s.directory(d, ada)
 }
 
+// charter has a root of two of three. The keys of two custodians are here, so that one person can play
+// both in a ceremony; the third is on holiday.
+func charter(s *Scenario, at time.Time) {
+	custodian := func(name string) holder { return newHolder("charter", name, root) }
+	ada, ben, cleo := custodian("ada"), custodian("ben"), custodian("cleo")
+	d := newDirectory("charter", at.Add(-250*day), 2, ada, ben, cleo)
+	d.signRoot(nil, ada, ben, cleo)
+	d.targets("targets", 330*day, []string{"charter-2025.pdf", "charter-2026.pdf"}, nil, ada, cleo)
+	d.now = at.Add(-day)
+	d.publish()
+	s.directory(d, ada, cleo)
+}
+
 // feed has a timestamp that its job has not renewed.
 func feed(s *Scenario, at time.Time) {
 	ada, ben := newHolder("feed", "ada", root), newHolder("feed", "ben", root)

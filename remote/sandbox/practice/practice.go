@@ -57,7 +57,7 @@ type Scenario struct {
 var repositories = []func(*Scenario, time.Time){
 	healthy, expiringSoon, targetsExpired, releasesUnsigned, notInReleases, offBoarding, rotated, twoOfThree,
 	nested, tampered, notInitialised, many, ownSnapshot, stagedOnly, neverPublished,
-	fleet, feed, catalog, keyring,
+	fleet, feed, catalog, keyring, charter,
 }
 
 // Build makes the world as it is at a moment.

@@ -62,6 +62,7 @@ type PracticeOptions struct {
 //	notary.json   for notary -c
 //	tuf/          the lessons that are repositories of TUF 1.0
 //	keys/         trustdeck's own key folder, with their keys
+//	files/        for files that the user of the demo names
 //	environment   the variables, for a shell
 //	lessons       when the lessons were put in
 type PracticeWorld struct {
@@ -252,8 +253,10 @@ func (p *PracticeWorld) introduce() error {
 			return err
 		}
 	}
-	if err := os.MkdirAll(p.trust(), 0o700); err != nil {
-		return fmt.Errorf("make a folder for the practice world: %w", err)
+	for _, dir := range []string{p.trust(), p.Desk()} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("make a folder for the practice world: %w", err)
+		}
 	}
 	lines := append([]string{"# The practice world, for a shell: . " + text.ShellQuote(p.Environment())}, p.Exports()...)
 	lines = append(lines, "alias notary="+text.ShellQuote("notary -c "+text.ShellQuote(p.notaryConfig())), "")
@@ -279,6 +282,9 @@ func (p *PracticeWorld) trust() string           { return filepath.Join(p.docker
 func (p *PracticeWorld) notaryConfig() string    { return p.path("notary.json") }
 func (p *PracticeWorld) directories() string     { return p.path("tuf") }
 func (p *PracticeWorld) keys() string            { return p.path("keys") }
+
+// Desk is the folder for files that the user of the demo names.
+func (p *PracticeWorld) Desk() string { return p.path("files") }
 
 // Environment is a file with the variables of other clients, for a shell.
 func (p *PracticeWorld) Environment() string { return p.path("environment") }
