@@ -139,13 +139,13 @@ func (r *Runner) Asks(kind port.SecretKind) {
 // Touch says that a token waits to be touched for the present step, or no longer does. It is a
 // port.TouchNotice once the token is given. why is what it is for; where that is empty, the step
 // says it.
-func (r *Runner) Touch(token string, why func() string) func(waiting bool) {
+func (r *Runner) Touch(token, why string) func(waiting bool) {
 	var was StepState
 	return func(waiting bool) {
 		step := &r.Steps[r.begun-1]
 		if waiting {
 			was, step.State = step.State, StepTouch
-			step.Asked = "Touch " + token + " now: " + cmp.Or(why(), step.Text)
+			step.Asked = "Touch " + token + " now: " + cmp.Or(why, step.Text)
 		} else {
 			step.State, step.Asked = was, ""
 		}

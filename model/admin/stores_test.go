@@ -2,6 +2,9 @@ package admin_test
 
 import (
 	"context"
+	"crypto"
+	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -44,7 +47,21 @@ func (k *token) Unlock(_ context.Context, id model.KeyID, pin []byte) (port.Sign
 		return nil, &port.WrongSecret{Fault: &model.Fault{Kind: model.FaultSecret, Text: "not the PIN"}, TriesLeft: k.tries}
 	}
 	i := slices.IndexFunc(k.keys, func(key notarytest.Key) bool { return notary.CanonicalID(key.PublicKey) == id })
-	return unlocked{k.keys[i].Private}, nil
+	return &touched{unlocked: unlocked{k.keys[i].Private}}, nil
+}
+
+// touched is a key that wants a touch for each signature, and gets it.
+type touched struct {
+	unlocked
+	notice port.TouchNotice
+}
+
+func (k *touched) OnTouch(n port.TouchNotice) { k.notice = n }
+
+func (k *touched) SignMessage(rand io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
+	k.notice(true)
+	defer k.notice(false)
+	return k.unlocked.SignMessage(rand, message, opts)
 }
 
 func (*token) Remove(context.Context, model.KeyID) error {
@@ -107,6 +124,49 @@ func TestTwoStores(t *testing.T) {
 	}
 	if len(h.asked) != 2 || h.asked[1].Kind != port.PIN || h.asked[1].TriesLeft != 2 || h.asked[1].Key.Store != "token 4711" || h.asked[0].TriesLeft != 0 {
 		t.Errorf("asked %+v", h.asked)
+	}
+}
+
+// The key on a token that comes into a root first certifies itself, which is a step of its own: each
+// touch is asked for in the step that it is for, and no step that is done waits again.
+func TestTouchInItsStep(t *testing.T) {
+	w, k, _ := besideToken(t)
+	fresh := notarytest.NewKey()
+	k.keys = append(k.keys, fresh)
+	w.service.Stores = append(w.service.Stores, k)
+	id := notary.CanonicalID(fresh.PublicKey)
+	rotation := model.RotateKey{Role: model.RoleRoot, Keys: model.RoleKeys{Threshold: 1, Keys: []model.KeyChoice{{Source: model.KeyHere, ID: id}}}}
+	p, err := w.service.Prepare(t.Context(), []change.Request{{GUN: gun, Changes: []model.Change{rotation}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var touches []string
+	done := 0
+	watch := func(steps []admin.Step) {
+		now := 0
+		for _, s := range steps {
+			if s.State == admin.StepDone {
+				now++
+			}
+			if s.State == admin.StepTouch {
+				touches = append(touches, s.Asked)
+			}
+		}
+		if now < done {
+			t.Errorf("%d steps were done, and then %d", done, now)
+		}
+		done = now
+	}
+	if _, err := w.service.Execute(t.Context(), change.Execution{Plan: p, Secrets: &holder{pins: []string{"123456"}}, Watch: watch}); err != nil {
+		t.Fatal(err)
+	}
+	version := p.Parts[0].Rewrites[0].To
+	want := []string{
+		fmt.Sprintf("Touch token 4711 now: certify the root key %s for %s", id.Short(), gun),
+		fmt.Sprintf("Touch token 4711 now: sign root %d of %s", version, gun),
+	}
+	if !slices.Equal(touches, want) {
+		t.Errorf("touches %q, want %q", touches, want)
 	}
 }
 

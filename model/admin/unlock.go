@@ -11,19 +11,19 @@ import (
 // Unlock opens the private key that a question is about, in the store that has it, and asks for its
 // secret for as long as the answer is wrong. id is what the key is called where the question doesn't
 // say. It returns nil without an error where the key may stay closed, and nobody opens it. A token
-// says through the steps when it waits to be touched; why is what for, and may be empty.
-func Unlock(ctx context.Context, store port.KeyStore, id model.KeyID, ask port.SecretAsk, secrets port.Interaction, steps *Runner, why func() string) (port.Signer, error) {
+// says through the steps when it waits to be touched.
+func Unlock(ctx context.Context, store port.KeyStore, id model.KeyID, ask port.SecretAsk, secrets port.Interaction, steps *Runner) (port.Signer, error) {
 	ask.Kind = store.Secret()
 	stored := cmp.Or(ask.Key.ID, id)
 	if !ask.Key.Encrypted && ask.Key.ID != "" {
-		return touchable(store, steps, why)(store.Unlock(ctx, stored, nil))
+		return touchable(store, steps)(store.Unlock(ctx, stored, nil))
 	}
 	var signer port.Signer
 	err := Ask(ctx, ask, secrets, steps, func(ctx context.Context, secret []byte) (err error) {
 		signer, err = store.Unlock(ctx, stored, secret)
 		return err
 	})
-	return touchable(store, steps, why)(signer, err)
+	return touchable(store, steps)(signer, err)
 }
 
 // Ask asks for a secret, for as long as try says with FaultSecret that the answer is wrong and another
@@ -47,13 +47,13 @@ func Ask(ctx context.Context, ask port.SecretAsk, secrets port.Interaction, step
 }
 
 // touchable has a key tell when it waits for a touch.
-func touchable(store port.KeyStore, steps *Runner, why func() string) func(port.Signer, error) (port.Signer, error) {
+func touchable(store port.KeyStore, steps *Runner) func(port.Signer, error) (port.Signer, error) {
 	return func(signer port.Signer, err error) (port.Signer, error) {
 		if err != nil {
 			return nil, err
 		}
 		if t, ok := signer.(port.Touchable); ok {
-			t.OnTouch(steps.Touch(store.Name(), why))
+			t.OnTouch(steps.Touch(store.Name(), ""))
 		}
 		return signer, nil
 	}

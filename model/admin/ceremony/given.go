@@ -80,7 +80,7 @@ func (s *Service) listed(ctx context.Context, r plan.Request, m plan.NewKey, run
 		return key, &model.Fault{Kind: model.FaultUsage, Subject: string(r.GUN), Text: m.Name + " is not on this machine", Hint: "Plug in the token, or bring the key file."}
 	}
 	ask := port.SecretAsk{Key: all[i], Repository: r.GUN, Purpose: fmt.Sprintf("have it listed in the %s of %s", m.Role, r.GUN), Step: 1, Of: 1}
-	signer, err := admin.Unlock(ctx, s.Keys.Of(all[i]), all[i].ID, s.counted(ctx, ask), run.Secrets, steps, func() string { return "" })
+	signer, err := admin.Unlock(ctx, s.Keys.Of(all[i]), all[i].ID, s.counted(ctx, ask), run.Secrets, steps)
 	if err != nil {
 		return key, err
 	}

@@ -81,7 +81,7 @@ func (s *Service) Request(ctx context.Context, w Requesting, run Run) (*Requeste
 				return err
 			}
 			ask := port.SecretAsk{Key: w.Key, Repository: w.Repository, Purpose: fmt.Sprintf("ask for a place in the %s of %s", w.Role, w.Repository), Step: 1, Of: 1}
-			signer, err = admin.Unlock(ctx, s.Keys.Of(w.Key), w.Key.ID, s.counted(ctx, ask), run.Secrets, &steps, func() string { return "" })
+			signer, err = admin.Unlock(ctx, s.Keys.Of(w.Key), w.Key.ID, s.counted(ctx, ask), run.Secrets, &steps)
 			return err
 		},
 		func(ctx context.Context) (err error) {

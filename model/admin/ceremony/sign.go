@@ -198,7 +198,7 @@ func (s *Service) Sign(ctx context.Context, w Signing, run Run) (*File, error) {
 		},
 		func(ctx context.Context) (err error) {
 			ask := port.SecretAsk{Key: w.Key.Private, Repository: f.Bundle().Repository, Purpose: purpose(&w), Step: 1, Of: 1}
-			signer, err = admin.Unlock(ctx, s.Keys.Of(w.Key.Private), w.Key.IDs[0], s.counted(ctx, ask), run.Secrets, &steps, func() string { return "" })
+			signer, err = admin.Unlock(ctx, s.Keys.Of(w.Key.Private), w.Key.IDs[0], s.counted(ctx, ask), run.Secrets, &steps)
 			return err
 		},
 	}

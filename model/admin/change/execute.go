@@ -84,8 +84,6 @@ type execution struct {
 	// used are the entries of earlier runs whose keys are all among them.
 	used  []port.Entry
 	steps admin.Runner
-	// certifying says what a key signs beside the steps; empty while it signs for them.
-	certifying string
 	// ends counts, for each part, the steps up to its last.
 	ends []int
 	// over is true where nothing more can be done in any repository, whatever the error.

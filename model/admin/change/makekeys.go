@@ -150,7 +150,7 @@ func (x *execution) unlock(ctx context.Context) error {
 
 // unlockOne unlocks a key, and keeps it until the work is done.
 func (x *execution) unlockOne(ctx context.Context, ask port.SecretAsk, id model.KeyID) error {
-	signer, err := admin.Unlock(ctx, x.Stores.Of(ask.Key), id, ask, x.Secrets, &x.steps, func() string { return x.certifying })
+	signer, err := admin.Unlock(ctx, x.Stores.Of(ask.Key), id, ask, x.Secrets, &x.steps)
 	if signer != nil {
 		x.signers[id] = signer
 	}
@@ -210,9 +210,16 @@ func (x *execution) makeKey(ctx context.Context, p *plan.Part, m plan.NewKey, ou
 		return key, err
 	}
 	if m.Source == model.KeyHere {
-		x.certifying = "certify " + m.Name + " for " + string(p.GUN)
-		defer func() { x.certifying = "" }()
-		if key, err = x.listed(p, m, x.signers[m.ID]); err == nil {
+		list := func() error {
+			key, err = x.listed(p, m, x.signers[m.ID])
+			return err
+		}
+		if certifies(&m) {
+			err = x.steps.Step(ctx, list)
+		} else {
+			err = list()
+		}
+		if err == nil {
 			x.signs(p.GUN, key, x.signers[m.ID])
 		}
 		return key, err
@@ -275,6 +282,11 @@ func (x *execution) serverKeyUsable(key model.PublicKey, gun model.GUN, m plan.N
 		}
 	}
 	return nil
+}
+
+// certifies reports whether a key of this machine signs a certificate for itself before a root lists it.
+func certifies(m *plan.NewKey) bool {
+	return m.Source == model.KeyHere && m.Certificate && m.Given == nil
 }
 
 // listed gives a key as the root will list it: bare, or under a certificate.

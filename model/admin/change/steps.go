@@ -58,6 +58,9 @@ func partSteps(part *plan.Part, collected bool, say func(string, ...any)) {
 		if m.Source == model.KeyServer {
 			say("ask the server for its %s key", m.Role)
 		}
+		if certifies(&m) {
+			say("certify %s for %s", m.Name, part.GUN)
+		}
 		if m.Source == model.KeyNew {
 			say("make %s of %s, and keep it here", m.Name, part.GUN)
 		}

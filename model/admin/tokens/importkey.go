@@ -132,7 +132,7 @@ func (s *Service) signs(ctx context.Context, store port.TokenStore, c *Changed, 
 	}
 	defer func() { _ = signer.Close() }() // wiping does not fail
 	if t, ok := signer.(port.Touchable); ok {
-		t.OnTouch(steps.Touch(store.Name(), func() string { return "sign once with the key in slot " + c.Slot.ID }))
+		t.OnTouch(steps.Touch(store.Name(), "sign once with the key in slot "+c.Slot.ID))
 	}
 	public, err := x509.MarshalPKIXPublicKey(signer.Public())
 	if err != nil || !bytes.Equal(public, c.Slot.SPKI) {

@@ -114,6 +114,4 @@ func (s *Service) makeKey(ctx context.Context, store port.TokenStore, k *NewKey,
 }
 
 // signing says what a key is used for while its certificate is made.
-func signing(p *Place) func() string {
-	return func() string { return "sign the certificate of the key in slot " + p.Key.Slot }
-}
+func signing(p *Place) string { return "sign the certificate of the key in slot " + p.Key.Slot }
