@@ -215,61 +215,6 @@ func rootKeyIn(t *testing.T, trust string) string {
 	return ""
 }
 
-// The root key of a repository moves from one token to another: both sign the new root, the plan
-// replaces the key in every role, and Notary reads what came of it. The old token then signs nothing
-// any more.
-func TestReplaceToken(t *testing.T) {
-	peer.Need(t, "tmux", "notary", "notary-server")
-	each(t, testReplaceToken)
-}
-
-func testReplaceToken(t *testing.T, k kind) {
-	b := newBench(t, k)
-	from, to := b.insert(0, card.Config{Firmware: card.V543, Serial: first}), b.insert(1, card.Config{Firmware: card.V571, Serial: second})
-	from.KeepTouching(true)
-	to.KeepTouching(true)
-	old := b.rootIn("9c", false)
-	fresh, err := b.tokens.Store("7654321").MakeKey(t.Context(), rootKey(), open(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := peer.MemoryServer(t)
-	program := peer.TrustdeckWithTokens(t).WithCards(b.service).With("DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE=" + peer.RepositoryPassphrase)
-	run := func(args ...string) *peer.Terminal {
-		term := peer.Tmux(t, 100, 50)
-		term.Start(program, append(args, "--plain", "--server", server.URL, "--tlscacert", server.PKI.CAFile())...)
-		return term
-	}
-	answer := func(term *peer.Terminal, asks, text string) {
-		term.WaitFor(asks)
-		term.Type(text)
-		term.Keys("Enter")
-	}
-	term := run("init", "--root-key", notaryID(old.SPKI), "--snapshot-key", "server", gun)
-	answer(term, "Do you have a certificate for the root key?", "")
-	answer(term, "Type yes to apply the plan:", "yes")
-	answer(term, "PIN of the root key", string(pin))
-	term.WaitFor("trustdeck read it back")
-
-	term = run("token", "replace", gun, "--old", notaryID(old.SPKI), "--new", notaryID(fresh.SPKI))
-	answer(term, "the repository's name, to apply the plan:", gun)
-	answer(term, "1 of 2. PIN of the root key", string(pin))
-	answer(term, "2 of 2. PIN of the root key", string(pin))
-	term.WaitFor("trustdeck read it back")
-	if list := peer.Notary(t, server, t.TempDir()).Run(t, "list", gun); !strings.Contains(list, "No targets") {
-		t.Errorf("notary list: %s", list)
-	}
-	from.Remove()
-	was := from.Signatures()
-	term = run("renew", gun, "root")
-	answer(term, "Type yes to apply the plan:", "yes")
-	answer(term, "PIN of the root key", string(pin))
-	term.WaitFor("trustdeck read it back")
-	if from.Signatures() != was || to.Signatures() == 0 {
-		t.Errorf("the old token signed %d times, the new one %d", from.Signatures()-was, to.Signatures())
-	}
-}
-
 // A token proves which keys it has made, into a folder that is then checked; an imported key has no
 // proof, and no file is replaced.
 func TestAttestIntoFolder(t *testing.T) {
