@@ -11,10 +11,11 @@ import (
 )
 
 // secrets takes passphrases from the environment, and else from the terminal, which does
-// not show them. Silent asks nobody. A passphrase of the environment that is wrong ends
-// the command: asking again would give the same.
+// not show them. Silent asks for no passphrase. A PIN comes from nowhere but the terminal, so it is
+// asked for there all the same. A passphrase of the environment that is wrong ends the command: asking
+// again would give the same.
 func (a *app) secrets(silent bool) *secrets.Opened {
-	p := person{a, silent || !a.interactive}
+	p := person{a, silent}
 	return &secrets.Opened{Variable: a.variable, Refuse: p.refuse, Next: p}
 }
 
@@ -31,12 +32,17 @@ func (a *app) variable(ask port.SecretAsk) (value []byte, name string) {
 // person answers at the terminal, where somebody may be asked.
 type person struct {
 	app    *app
-	absent bool
+	silent bool
+}
+
+// absent reports whether nobody can be asked for a kind of secret.
+func (p person) absent(kind port.SecretKind) bool {
+	return !p.app.interactive || p.silent && kind == port.Passphrase
 }
 
 // Ask asks on a line.
 func (p person) Ask(ctx context.Context, ask port.SecretAsk) ([]byte, error) {
-	if p.absent {
+	if p.absent(ask.Kind) {
 		f := &model.Fault{
 			Kind: model.FaultSecret, Subject: secrets.AskedFor(ask), Text: "there is no passphrase, and trustdeck can't ask for it",
 			Hint: "Set " + strings.Join(secrets.VariablesFor(ask), " or ") + ".",
@@ -55,7 +61,7 @@ func (p person) refuse(ask port.SecretAsk, name string, value []byte) error {
 		Kind: model.FaultSecret, Subject: secrets.AskedFor(ask), Text: "the passphrase in " + name + " is wrong", Err: ask.Wrong,
 		Hint: "Correct the variable, or unset it to be asked.",
 	}
-	if p.absent {
+	if p.absent(ask.Kind) {
 		f.Hint = "Correct the variable."
 	}
 	if len(bytes.TrimSpace(value)) != len(value) {

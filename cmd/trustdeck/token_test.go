@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"trustdeck/keystore/yubikey"
+	"trustdeck/model/port"
 )
 
 // PINs are typed at a terminal alone: without one nothing begins, and there is no --yes.
@@ -22,5 +23,26 @@ func TestTokenPINNeedsTerminal(t *testing.T) {
 	r.interactive = true
 	if o := r.run("token", "pin", "--plain"); !yubikey.Supported && (o.code != 1 || !strings.Contains(o.stderr, "built without support for YubiKeys")) {
 		t.Errorf("%+v", o)
+	}
+}
+
+// --yes answers for passphrases, which the environment can have. A PIN comes from the terminal alone, and
+// is asked for there all the same.
+func TestWhoIsAsked(t *testing.T) {
+	for _, row := range []struct {
+		interactive, silent bool
+		kind                port.SecretKind
+		asked               bool
+	}{
+		{interactive: true, kind: port.Passphrase, asked: true},
+		{interactive: true, silent: true, kind: port.Passphrase},
+		{interactive: true, silent: true, kind: port.PIN, asked: true},
+		{kind: port.Passphrase},
+		{kind: port.PIN},
+	} {
+		p := person{&app{console: console{interactive: row.interactive}}, row.silent}
+		if got := !p.absent(row.kind); got != row.asked {
+			t.Errorf("%+v: asked %t", row, got)
+		}
 	}
 }

@@ -37,11 +37,10 @@ func newSwap(t *testing.T, k kind) *swap {
 
 // initialise makes a repository whose root key is that of the first token. From then on the cards wait to
 // be touched.
-func (s *swap) initialise(args []string, pages ...peer.Page) {
+func (s *swap) initialise(args ...string) {
 	s.Helper()
-	p := s.run(slices.Concat([]string{"init", "--root-key", s.old}, args)...)
-	p.Through(pages...)
-	p.Through(peer.Page{"Type yes to apply the plan:", "=yes", "Enter"}, peer.Page{"PIN of the root key", "=" + string(pin), "Enter"}, peer.Page{"trustdeck read it back"})
+	p := s.run(slices.Concat([]string{"init", "--yes", "--root-key", s.old}, args)...)
+	p.Through(peer.Page{"PIN of the root key", "=" + string(pin), "Enter"}, peer.Page{"trustdeck read it back"})
 	s.from.KeepTouching(false)
 	s.to.KeepTouching(false)
 }
@@ -118,7 +117,7 @@ type served struct {
 func newServed(t *testing.T, k kind) *served {
 	t.Helper()
 	r := &served{swap: newSwap(t, k), server: peer.MemoryServer(t)}
-	r.initialise(r.at("--snapshot-key", "server", gun), peer.Page{"Do you have a certificate for the root key?", "Enter"})
+	r.initialise(r.at("--snapshot-key", "server", gun)...)
 	r.notary = peer.Notary(t, r.server, t.TempDir())
 	r.reads(1)
 	return r
@@ -225,7 +224,7 @@ func TestReplaceTokenInFolder(t *testing.T) {
 func testReplaceTokenInFolder(t *testing.T, k kind) {
 	s := newSwap(t, k)
 	dir := filepath.Join(t.TempDir(), "repository")
-	s.initialise([]string{dir}, peer.Page{"Which kind of key do you want to make?", "Enter"})
+	s.initialise(dir)
 	folder, known := peer.ServeFolder(t, dir), t.TempDir()
 	reads := func(roots int) {
 		t.Helper()
