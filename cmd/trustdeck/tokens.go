@@ -55,11 +55,12 @@ The exit code is 1 if no token can be read; the message says why.`,
 				fault = nil // the answer says why there is no other
 			}
 			if lost != "" {
+				a.warnAll(err)
 				losses, err := a.lose(cmd, s, tokens, views, lost)
 				if err != nil {
 					return errors.Join(err, asError(fault))
 				}
-				answer.Lose(lost, losses)
+				answer.Lose(lost, losses, views)
 			}
 			err = a.answer(answer, func() error { return a.writeTokens(answer, others) })
 			return errors.Join(err, asError(fault))

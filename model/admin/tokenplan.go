@@ -2,6 +2,7 @@ package admin
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"trustdeck/model"
@@ -60,8 +61,11 @@ func (l *TokenLoss) Plan() []string {
 }
 
 // SumUpLosses says in sentences how many roles the loss of a token means what for, the worst
-// first.
-func SumUpLosses(losses []TokenLoss) []string {
+// first. looks are those on which it was rehearsed: where none has read a repository, nothing is known.
+func SumUpLosses(losses []TokenLoss, looks []Look) []string {
+	if !slices.ContainsFunc(looks, func(l Look) bool { return l.Repository != nil }) {
+		return []string{"Not known: no repository was read."}
+	}
 	count := map[LossOutcome]int{}
 	for i := range losses {
 		count[losses[i].Outcome]++

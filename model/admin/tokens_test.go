@@ -3,6 +3,7 @@ package admin_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -171,5 +172,17 @@ func TestLoseToken(t *testing.T) {
 				t.Errorf("%s, want %s", text, test.want)
 			}
 		})
+	}
+}
+
+// That no role lists a key of a token is said only where a repository was read.
+func TestLossOnNothing(t *testing.T) {
+	for want, looks := range map[string][]admin.Look{
+		"Not known: no repository was read.":                            {{GUN: gun, Fault: &model.Fault{Kind: model.FaultUnreachable}}},
+		"Nothing changes: no role that was read lists one of its keys.": {{GUN: gun, Repository: &model.Repository{GUN: gun}}},
+	} {
+		if got := admin.SumUpLosses(nil, looks); !slices.Equal(got, []string{want}) {
+			t.Errorf("said %q, want %q", got, want)
+		}
 	}
 }

@@ -150,9 +150,9 @@ func NewTokens(tokens []admin.TokenUse, others []admin.OtherToken, fault *model.
 	return Tokens{Answer: answer("tokens"), Tokens: each(tokens, newToken), Others: each(others, newOtherToken), Fault: NewFault(fault), Unread: texts(unread)}
 }
 
-// Lose adds the rehearsal of a loss.
-func (t *Tokens) Lose(serial string, losses []admin.TokenLoss) {
-	t.Lost = &LostToken{Serial: serial, Summary: admin.SumUpLosses(losses), Roles: each(losses, newLostRole)}
+// Lose adds the rehearsal of a loss on some looks.
+func (t *Tokens) Lose(serial string, losses []admin.TokenLoss, looks []admin.Look) {
+	t.Lost = &LostToken{Serial: serial, Summary: admin.SumUpLosses(losses, looks), Roles: each(losses, newLostRole)}
 }
 
 func newToken(t admin.TokenUse) Token {

@@ -53,7 +53,7 @@ func (s *Screen) loss(doc *widget.Doc, losses []admin.TokenLoss) {
 	if s.env.Board.Surveying() {
 		doc.Para("As far as repositories have been read. Nothing is changed by asking.", theme.Dim)
 	}
-	for _, sentence := range admin.SumUpLosses(losses) {
+	for _, sentence := range admin.SumUpLosses(losses, s.env.Board.Views()) {
 		doc.Para(sentence, theme.Plain)
 	}
 	for i := range losses {
