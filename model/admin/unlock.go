@@ -9,11 +9,11 @@ import (
 )
 
 // Unlock opens the private key that a question is about, in the store that has it, and asks for its
-// secret for as long as the answer is wrong. id is what the key is called where the question doesn't
-// say. It returns nil without an error where the key may stay closed, and nobody opens it. A token
-// says through the steps when it waits to be touched.
+// secret for as long as the answer is wrong. id is what the change calls the key, and the store too where
+// the question doesn't say. It returns nil without an error where the key may stay closed, and nobody
+// opens it. A token says through the steps when it waits to be touched.
 func Unlock(ctx context.Context, store port.KeyStore, id model.KeyID, ask port.SecretAsk, secrets port.Interaction, steps *Runner) (port.Signer, error) {
-	ask.Kind = store.Secret()
+	ask.Kind, ask.As = store.Secret(), id
 	stored := cmp.Or(ask.Key.ID, id)
 	if !ask.Key.Encrypted && ask.Key.ID != "" {
 		return touchable(store, steps)(store.Unlock(ctx, stored, nil))

@@ -43,6 +43,9 @@ type SecretAsk struct {
 	Kind SecretKind
 	// Key is the key file; only Label, GUN, Place and Store are set where New is.
 	Key model.PrivateKey
+	// As is the ID by which the change calls the key, which may be another than the store's; empty is
+	// the store's.
+	As model.KeyID
 	// Archive is the file of the backup, where it is the passphrase of one that is
 	// wanted; then there is no Key.
 	Archive string

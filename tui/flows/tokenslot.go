@@ -295,7 +295,7 @@ func advised(t *model.Token, algorithm string, origin model.KeyOrigin) []flow.Fa
 // slotTable is the table of a review about a slot.
 func slotTable(t *model.Token, slot, key string, pin, touch model.UsePolicy) flow.Table {
 	return flow.Table{
-		Columns: []flow.Column{{Title: "TOKEN"}, {Title: "SLOT", Word: "slot"}, {Title: "KEY", Word: "key"}, {Title: "PIN", Word: "PIN"}, {Title: "TOUCH", Word: "touch"}},
+		Columns: []flow.Column{{Title: "TOKEN"}, {Title: "SLOT", Word: "slot"}, {Title: "KEY"}, {Title: "PIN", Word: "PIN"}, {Title: "TOUCH", Word: "touch"}},
 		Rows:    []flow.Row{{Cells: []string{text.Clean(t.Name()), slot, key, pin.String(), touch.String()}}},
 	}
 }

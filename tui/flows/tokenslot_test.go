@@ -57,7 +57,7 @@ func TestTokenReviews(t *testing.T) {
 	}{
 		"a key in an empty slot": {
 			flow: flows.TokenGenerate, given: with(nil), ready: true,
-			says: []string{"slot 9c, key new root key, ECDSA P-256, PIN once, touch always", "the one from the factory", "trustdeck token pin 1234567", "there is no copy"},
+			says: []string{"slot 9c, new root key, ECDSA P-256, PIN once, touch always", "the one from the factory", "trustdeck token pin 1234567", "there is no copy"},
 			not:  []string{"destroyed", "YSA"}, line: "trustdeck token generate 1234567",
 		},
 		"in place of another": {

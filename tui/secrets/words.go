@@ -47,8 +47,8 @@ func wanted(ask port.SecretAsk, path string) string {
 		return "A new passphrase for " + ask.Purpose
 	}
 	name := ask.Key.Label + " key"
-	if ask.Key.ID != "" {
-		name += " " + ask.Key.ID.Short()
+	if id := cmp.Or(ask.As, ask.Key.ID); id != "" {
+		name += " " + id.Short()
 	}
 	if ask.Key.GUN != "" {
 		name += " of " + string(ask.Key.GUN)
