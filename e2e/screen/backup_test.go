@@ -115,8 +115,8 @@ func restore(t *testing.T, archive, folder string, size [2]int) {
 	term.Paste(archive)
 	term.WaitFor(filepath.Base(archive))
 	term.Keys("Enter")
-	shows(t, term, "[ Restore ]", "52 files of the backup")
-	agree(t, term, "52 of 52 files")
+	shows(t, term, "[ Restore ]", "55 files of the backup")
+	agree(t, term, "55 of 55 files")
 	follows(t, term, "LABEL", "Enter")
 	quit(t, term)
 }

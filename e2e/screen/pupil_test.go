@@ -40,12 +40,16 @@ func (p *pupil) told(expression string) string {
 // key is the one that the last line of the screen names for something, as tmux calls it.
 func (p *pupil) key(does string) string {
 	p.t.Helper()
-	named := regexp.MustCompile(`(?:^| )(\S+) ` + regexp.QuoteMeta(does))
-	last := func(screen string) []string {
-		lines := strings.Split(strings.TrimRight(screen, "\n "), "\n")
-		return named.FindStringSubmatch(lines[len(lines)-1])
+	return keyIn(p.WaitUntil("a key for "+does, func(screen string) bool { return keyIn(screen, does) != "" }), does)
+}
+
+// keyIn is key on one screen; empty where it names none.
+func keyIn(screen, does string) string {
+	lines := strings.Split(strings.TrimRight(screen, "\n "), "\n")
+	found := regexp.MustCompile(`(?:^| )(\S+) ` + regexp.QuoteMeta(does)).FindStringSubmatch(lines[len(lines)-1])
+	if found == nil {
+		return ""
 	}
-	found := last(p.WaitUntil("a key for "+does, func(screen string) bool { return last(screen) != nil }))
 	if key, ok := map[string]string{"enter": "Enter", "tab": "Tab", "space": "Space", "f2": "F2"}[found[1]]; ok {
 		return key
 	}
@@ -94,7 +98,7 @@ func (p *pupil) command(expression string, answers map[string]string) {
 // goOn does the next step of the ceremony whose page is open.
 func (p *pupil) goOn(answers map[string]string) {
 	p.t.Helper()
-	p.Follow("○ Result", p.key("next step"))
+	p.Follow("Ceremony > ", p.key("next step"))
 	p.through(answers)
 }
 
@@ -191,9 +195,10 @@ func (p *pupil) answer(screen string, answers map[string]string) {
 			p.Follow("• "+given, "Enter")
 		}
 	}
-	n, next, now := 0, p.key("next"), p.at(screen)
+	n, now := 0, p.at(screen)
 	p.WaitUntil("the next page", func(screen string) bool {
-		if n++; n%pupilLooks == 1 && p.at(screen) == now {
+		next := keyIn(screen, "next") // a page that is only passed through has none
+		if n++; n%pupilLooks == 1 && next != "" && p.at(screen) == now {
 			p.Keys(next)
 		}
 		return p.at(screen) != now

@@ -91,7 +91,7 @@ func tokenLesson(t *testing.T) {
 	through(term,
 		page{"Which role's key do you want to replace?", "Enter"},
 		page{"Which keys should sign the root?", "Space", "/"}, page{"filter", "=1234567", "Enter"},
-		page{"1 of 12", "Space"}, page{"[x] Root key 5b2a 1ab2, on YubiKey 1234567", "Enter"},
+		page{"1 of 14", "Space"}, page{"[x] Root key 5b2a 1ab2, on YubiKey 1234567", "Enter"},
 		page{"What should happen to the old private key?", "Enter"})
 	shows(t, term, "Ready:", "- @ada eb50 facb, + root key 5b2a 1ab2")
 	writeName(t, term, "keyring")
