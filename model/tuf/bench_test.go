@@ -3,6 +3,7 @@ package tuf_test
 import (
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
 	"sync"
 	"testing"
@@ -72,27 +73,51 @@ func BenchmarkOpen(b *testing.B) {
 // A cost is what one program takes to read the large repository once.
 type cost struct {
 	time time.Duration
-	// allocated is all that was ever allocated, peak the most that was on the heap at once, and
-	// kept what is left of it with the result, in bytes.
-	allocated, peak, kept uint64
+	// allocated is all that was ever allocated, peak the most that was on the heap at once, held the
+	// most of it that was in use, and kept what is left of it with the result, in bytes.
+	allocated, peak, held, kept uint64
 }
 
-// measure runs a function once, and looks at the heap meanwhile.
+// measure runs a function twice, and looks at the heap meanwhile. What is in use is known after
+// each collection, so that the second time there are many of them.
 func measure[T any](run func() T) cost {
-	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	size := func() uint64 {
-		metrics.Read(heap)
-		return heap[0].Value.Uint64()
-	}
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	peak := uint64(0)
+	var c cost
+	var result T
+	c.peak = most("/memory/classes/heap/objects:bytes", func() {
+		start := time.Now()
+		result = run()
+		c.time = time.Since(start)
+	})
+	runtime.ReadMemStats(&after)
+	c.allocated = after.TotalAlloc - before.TotalAlloc
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	c.kept = after.HeapAlloc - min(after.HeapAlloc, before.HeapAlloc)
+	runtime.KeepAlive(result)
+	result = *new(T)
+	defer debug.SetGCPercent(debug.SetGCPercent(5))
+	runtime.GC()
+	c.held = most("/gc/heap/live:bytes", func() { result = run() })
+	runtime.KeepAlive(result)
+	return c
+}
+
+// most is the highest value of a metric while a function runs, above what it is before.
+func most(metric string, run func()) uint64 {
+	sample := []metrics.Sample{{Name: metric}}
+	value := func() uint64 {
+		metrics.Read(sample)
+		return sample[0].Value.Uint64()
+	}
+	before, highest := value(), uint64(0)
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
 		for tick := time.NewTicker(time.Millisecond); ; {
-			peak = max(peak, size())
+			highest = max(highest, value())
 			select {
 			case <-stop:
 				tick.Stop()
@@ -101,69 +126,65 @@ func measure[T any](run func() T) cost {
 			}
 		}
 	}()
-	start := time.Now()
-	result := run()
-	c := cost{time: time.Since(start)}
+	run()
 	close(stop)
 	<-stopped
-	runtime.ReadMemStats(&after)
-	c.allocated, c.peak = after.TotalAlloc-before.TotalAlloc, peak-min(peak, before.HeapAlloc)
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	c.kept = after.HeapAlloc - min(after.HeapAlloc, before.HeapAlloc)
-	runtime.KeepAlive(result)
-	return c
+	return highest - min(highest, before)
 }
 
 func (c cost) plus(d cost) cost {
-	return cost{c.time + d.time, c.allocated + d.allocated, max(c.peak, d.peak), max(c.kept, d.kept)}
+	return cost{c.time + d.time, c.allocated + d.allocated, c.peak + d.peak, c.held + d.held, c.kept + d.kept}
 }
 
 // BenchmarkAgainstUpdater opens the large repository and explains a target of it, and has
 // go-tuf's updater read the same files: it looks for a target that every delegation is for,
-// and may follow as many as there are. The two take turns.
+// and may follow as many as there are. The two take turns, and each gets bytes of its own.
 //
-// Time, what is allocated and what is kept are to be less. The peak is not: go-tuf gives its
-// second opinion on the top-level files while everything is held that was read.
+// Time, and memory in every sense, are to be less. trustdeck keeps every file as it came, which
+// the updater doesn't, and has go-tuf judge the top-level files as well.
 func BenchmarkAgainstUpdater(b *testing.B) {
 	r := large()
 	last := fmt.Sprintf("project-%05d", delegations-1)
+	read := func() *model.Repository {
+		got := open(r)
+		if s := (tuf.Dialect{}).Search(got, last+"/app"); !s.Resolution.OK || len(got.Roles) != delegations+4 {
+			b.Fatalf("%d roles, %+v", len(got.Roles), s.Resolution)
+		}
+		return got
+	}
+	update := func() *updater.Updater {
+		client, err := newUpdater(r, delegations+1)
+		if err != nil {
+			b.Fatal(err)
+		}
+		_, err = client.GetTargetInfo("every/thing")
+		if set := client.GetTrustedMetadataSet(); err == nil || set.Targets[last] == nil {
+			b.Fatalf("%d files: %v", len(set.Targets), err)
+		}
+		return client
+	}
+	const turns = 4
 	var ours, theirs cost
 	for b.Loop() {
-		ours = ours.plus(measure(func() *model.Repository {
-			got := open(r)
-			if s := (tuf.Dialect{}).Search(got, last+"/app"); !s.Resolution.OK || len(got.Roles) != delegations+4 {
-				b.Fatalf("%d roles, %+v", len(got.Roles), s.Resolution)
-			}
-			return got
-		}))
-		theirs = theirs.plus(measure(func() *updater.Updater {
-			client, err := newUpdater(r, delegations+1)
-			if err != nil {
-				b.Fatal(err)
-			}
-			_, err = client.GetTargetInfo("every/thing")
-			if set := client.GetTrustedMetadataSet(); err == nil || set.Targets[last] == nil {
-				b.Fatalf("%d files: %v", len(set.Targets), err)
-			}
-			return client
-		}))
+		for range turns {
+			ours, theirs = ours.plus(measure(read)), theirs.plus(measure(update))
+		}
 	}
 	b.ReportMetric(0, "ns/op")
 	for _, m := range []struct {
 		name  string
 		ratio float64
-		most  float64
 	}{
-		{"time", ours.time.Seconds() / theirs.time.Seconds(), 1},
-		{"allocated", float64(ours.allocated) / float64(theirs.allocated), 1},
-		{"kept", float64(ours.kept) / float64(theirs.kept), 1},
-		{"peak", float64(ours.peak) / float64(theirs.peak), 2},
+		{"time", ours.time.Seconds() / theirs.time.Seconds()},
+		{"allocated", float64(ours.allocated) / float64(theirs.allocated)},
+		{"kept", float64(ours.kept) / float64(theirs.kept)},
+		{"held", float64(ours.held) / float64(theirs.held)},
+		{"peak", float64(ours.peak) / float64(theirs.peak)},
 	} {
 		b.ReportMetric(m.ratio, m.name+"/updater")
-		b.Logf("%s: %.2f times what go-tuf's updater takes; at most %.0f is expected", m.name, m.ratio, m.most)
-		if m.ratio > m.most {
-			b.Errorf("%s takes too much", m.name)
+		b.Logf("%s: %.2f times what go-tuf's updater takes", m.name, m.ratio)
+		if m.ratio > 1 {
+			b.Errorf("%s: more than the updater takes", m.name)
 		}
 	}
 }

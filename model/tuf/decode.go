@@ -114,6 +114,16 @@ func (d *decoder) value() (any, error) {
 	}
 }
 
+// below reads the members of one member of an object with read, and passes over its others.
+func (d *decoder) below(member string, read func(name string) (any, error)) func(name string) (any, error) {
+	return func(name string) (any, error) {
+		if name != member || d.next() != '{' {
+			return d.value()
+		}
+		return d.members(read)
+	}
+}
+
 func (d *decoder) anyMember(string) (any, error) { return d.value() }
 
 // literals are the values that are words.

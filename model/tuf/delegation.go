@@ -38,9 +38,12 @@ func (v *verification) delegations(sound bool) {
 			}
 		}
 	}
-	v.out.Roles = slices.Grow(v.out.Roles, len(order)+2) // with snapshot and timestamp
-	for _, name := range order {
+	for i, name := range order {
+		if i == MaxOpinions {
+			v.out.Roles = slices.Grow(v.out.Roles, len(order)+2) // with snapshot and timestamp
+		}
 		v.delegation(name, edges[name])
+		delete(edges, name)
 	}
 }
 
@@ -164,6 +167,7 @@ func (v *verification) delegation(name model.RoleName, edges []*edge) {
 	}
 	v.conclude(&role)
 	v.recall(&role, e)
+	v.opinion.onDelegation(&role)
 	v.out.Roles = append(v.out.Roles, role)
 }
 

@@ -49,6 +49,8 @@ type Load struct {
 	// lost are anchors that do not parse.
 	lost   []dialect.Anchor
 	cached map[model.RoleName]*entry
+	// begun is the verification, once the listings are verified.
+	begun *verification
 	// sight is what Repository has verified; see Look.
 	sight *sight
 }
@@ -201,6 +203,7 @@ func (l *Load) advance() {
 	if snapshot == nil || snapshot.fault != nil && l.waiting(model.RoleSnapshot) {
 		return
 	}
+	l.verifyListings()
 	l.askListed(snapshot, model.RoleTargets)
 	for _, role := range l.retry {
 		l.askNamed(role)
@@ -330,6 +333,9 @@ func (l *Load) fromCache(role model.RoleName) *entry {
 func (l *Load) follow(e *entry) {
 	snapshot := l.got[model.RoleSnapshot]
 	e.edges = e.file.edges(snapshot)
+	if e.file.Role == model.RoleTargets {
+		l.verifyListings().verifyTargets()
+	}
 	l.askBehind(e, snapshot)
 	for i := range e.edges {
 		role := e.edges[i].Name

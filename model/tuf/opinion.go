@@ -2,10 +2,13 @@ package tuf
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	gotuf "github.com/theupdateframework/go-tuf/v2/metadata"
 	"github.com/theupdateframework/go-tuf/v2/metadata/trustedmetadata"
 
 	"trustdeck/model"
@@ -23,34 +26,54 @@ const (
 // on the same bytes. Expiry is left out, and so is what is remembered.
 type opinion struct {
 	*verification
-	roles   map[model.RoleName]*model.Role
 	trusted *trustedmetadata.TrustedMetadata
-	asked   int
-	spent   int64
+	// listed are the bytes of the snapshot that are about each role, in the order of Metadata.Meta;
+	// nil where go-tuf still has all that it has made of them.
+	listed [][]byte
+	// goes is set as long as go-tuf accepts the top-level roles.
+	goes  bool
+	asked int
+	spent int64
 }
 
-// secondOpinion notes where go-tuf differs.
-func (v *verification) secondOpinion() {
-	o := &opinion{verification: v, roles: make(map[model.RoleName]*model.Role, len(v.out.Roles))}
-	for i := range v.out.Roles {
-		o.roles[v.out.Roles[i].Name] = &v.out.Roles[i]
+// secondOpinion notes where go-tuf differs about root, timestamp and snapshot.
+func (v *verification) secondOpinion() *opinion {
+	o := &opinion{verification: v}
+	o.goes = o.walkRoots() && o.ask(&v.top.timestamp, model.RoleRoot) && o.ask(&v.top.snapshot, model.RoleRoot)
+	if o.goes {
+		o.forget()
 	}
-	if !o.walkRoots() || !o.ask(model.RoleTimestamp, model.RoleRoot) || !o.ask(model.RoleSnapshot, model.RoleRoot) || !o.ask(model.RoleTargets, model.RoleRoot) {
+	return o
+}
+
+// onTargets notes where it differs about the targets file.
+func (o *opinion) onTargets() {
+	o.goes = o.goes && o.ask(&o.top.targets, model.RoleRoot)
+	if !o.goes {
 		return
 	}
-	for i := range v.out.Roles {
-		role := &v.out.Roles[i]
-		if !role.Name.Delegation() {
+	if d := o.trusted.Targets[string(model.RoleTargets)].Signed.Delegations; d != nil {
+		for i := range d.Roles { // go-tuf is asked about signatures, and these are for searches
+			d.Roles[i].Paths, d.Roles[i].PathHashPrefixes, d.Roles[i].UnrecognizedFields = nil, nil, nil
+		}
+	}
+}
+
+// onDelegation notes where it differs about a delegation, in the order in which they are verified.
+func (o *opinion) onDelegation(role *model.Role) {
+	if o.asked >= MaxOpinions {
+		o.goes, o.trusted, o.listed = false, nil, nil // it is not asked again, and holds much
+	}
+	if !o.goes {
+		return
+	}
+	for j, edge := range role.Parents {
+		if len(role.Grants) > 0 && role.State == model.RoleVerified && !role.Grants[j].Met {
 			continue
 		}
-		for j, edge := range role.Parents {
-			if len(role.Grants) > 0 && role.State == model.RoleVerified && !role.Grants[j].Met {
-				continue
-			}
-			if o.trusted.Targets[string(edge.From)] != nil {
-				o.ask(role.Name, edge.From)
-				break
-			}
+		if o.trusted.Targets[string(edge.From)] != nil {
+			o.ask(role, edge.From)
+			break
 		}
 	}
 }
@@ -79,7 +102,7 @@ func (o *opinion) walkRoots() bool {
 		if err == nil || fresh && own(e) != nil {
 			continue
 		}
-		role := o.roles[model.RoleRoot]
+		role := &o.top.root
 		severity, what := model.Warning, fmt.Sprintf("root %d", n)
 		if e != o.last() {
 			severity = model.Notice
@@ -108,7 +131,7 @@ func (o *opinion) goesOn() bool {
 	if err != nil {
 		return false
 	}
-	o.differ(o.roles[model.RoleRoot], model.Warning, fmt.Sprintf("root %d", next.file.Version), nil, cmp.Or(o.cause(a, next), o.cause(o.root.over(model.RoleRoot), next)))
+	o.differ(&o.top.root, model.Warning, fmt.Sprintf("root %d", next.file.Version), nil, cmp.Or(o.cause(a, next), o.cause(o.root.over(model.RoleRoot), next)))
 	return true
 }
 
@@ -146,12 +169,13 @@ func (notAsked) Error() string { return "it was not asked" }
 var errNotAsked error = notAsked{}
 
 // ask has go-tuf judge the file of a role, and reports whether it accepts it.
-func (o *opinion) ask(name, from model.RoleName) bool {
-	role, e := o.roles[name], o.got[name]
+func (o *opinion) ask(role *model.Role, from model.RoleName) bool {
+	name := role.Name
+	e := o.got[name]
 	if e == nil || e.raw == nil || e.missed != nil || role.Ahead {
 		return false
 	}
-	a := o.authority(name, from)
+	a := o.authority(role, from)
 	err := o.attempt(a, e, func() (err error) {
 		switch name {
 		case model.RoleTimestamp:
@@ -159,6 +183,7 @@ func (o *opinion) ask(name, from model.RoleName) bool {
 		case model.RoleSnapshot:
 			_, err = o.trusted.UpdateSnapshot(e.raw, false)
 		default:
+			o.recollect(name)
 			_, err = o.trusted.UpdateDelegatedTargets(e.raw, string(name), string(from))
 		}
 		return err
@@ -173,12 +198,58 @@ func (o *opinion) ask(name, from model.RoleName) bool {
 	return err == nil
 }
 
-// authority is who may sign a role by one of its delegators.
-func (o *opinion) authority(name, from model.RoleName) authority {
-	if from == model.RoleRoot {
-		return o.root.over(name)
+// forget has go-tuf let go of what it has made of the snapshot, which is four times as large as the
+// file. Both have accepted it, so both have read the same.
+func (o *opinion) forget() {
+	snapshot := o.got[model.RoleSnapshot]
+	if !accepted(&o.top.snapshot) {
+		return
 	}
-	for _, edge := range o.roles[name].Parents {
+	meta := snapshot.file.Meta
+	o.listed = make([][]byte, len(meta))
+	d := newDecoder(model.RoleSnapshot, snapshot.raw)
+	d.next()
+	_, _ = d.members(d.below("signed", d.below("meta", func(name string) (any, error) {
+		d.next()
+		from := d.pos
+		_, err := d.value()
+		role, _ := strings.CutSuffix(name, ".json")
+		if i, ok := o.place(model.RoleName(role)); ok && role != name {
+			o.listed[i] = d.raw[from:d.pos]
+		}
+		return nil, err
+	})))
+	o.recollect("")
+}
+
+// recollect has go-tuf decode again what the snapshot lists of a role.
+func (o *opinion) recollect(role model.RoleName) {
+	if o.listed == nil {
+		return
+	}
+	meta := map[string]*gotuf.MetaFiles{}
+	if i, ok := o.place(role); ok {
+		m := &gotuf.MetaFiles{}
+		if json.Unmarshal(o.listed[i], m) == nil { // it has decoded them before
+			meta[string(role)+".json"] = m
+		}
+	}
+	o.trusted.Snapshot.Signed.Meta = meta
+}
+
+// place is where a role is in the list of a snapshot that could be read.
+func (o *opinion) place(role model.RoleName) (i int, ok bool) {
+	return slices.BinarySearchFunc(o.got[model.RoleSnapshot].file.Meta, role, func(m model.MetaEntry, role model.RoleName) int {
+		return cmp.Compare(m.Role, role)
+	})
+}
+
+// authority is who may sign a role by one of its delegators.
+func (o *opinion) authority(role *model.Role, from model.RoleName) authority {
+	if from == model.RoleRoot {
+		return o.root.over(role.Name)
+	}
+	for _, edge := range role.Parents {
 		if edge.From == from {
 			return authority{ring: o.got[from].ring, edge: edge}
 		}

@@ -27,7 +27,7 @@ func (s served) DownloadFile(address string, _ int64, _ time.Duration) ([]byte, 
 	if !ok {
 		return nil, &metadata.ErrDownloadHTTP{StatusCode: http.StatusNotFound, URL: address}
 	}
-	return raw, nil
+	return slices.Clone(raw), nil
 }
 
 // newUpdater is go-tuf's updater as a new client, with a limit on how many delegations it

@@ -20,7 +20,7 @@ type keyring struct {
 }
 
 func newKeyring(f *File, b *dialect.Budget) *keyring {
-	return &keyring{file: f, budget: b, ready: map[model.KeyID]*verifier{}}
+	return &keyring{file: f, budget: b}
 }
 
 // get returns a key; nil where the file does not list it.
@@ -32,6 +32,9 @@ func (r *keyring) get(id model.KeyID) *verifier {
 	if !ok {
 		if k := r.file.key(id); k != nil {
 			v = newVerifier(k, r.budget)
+		}
+		if r.ready == nil {
+			r.ready = map[model.KeyID]*verifier{}
 		}
 		r.ready[id] = v
 	}

@@ -26,6 +26,9 @@ type verification struct {
 	matching int
 	// remarked are keys of which what is odd was noted.
 	remarked map[*keyObject]bool
+	// top are the top-level roles, once they are verified, and opinion is go-tuf's of them.
+	top     struct{ root, timestamp, snapshot, targets model.Role }
+	opinion *opinion
 }
 
 // maxMatching bounds the work of finding targets outside the paths of their role, and of
@@ -34,23 +37,17 @@ const maxMatching = 50_000_000
 
 // Repository verifies what was given. It may be called once, when Wants is empty.
 func (l *Load) Repository() *model.Repository {
-	v := &verification{
-		Load: l, out: &model.Repository{GUN: l.cfg.GUN, Dialect: model.TUF1, At: l.cfg.At},
-		keys: newKeyTable(), seen: sight{roles: map[model.RoleName]memory.Seen{}}, matching: maxMatching, remarked: map[*keyObject]bool{},
+	v := l.verifyListings()
+	v.verifyTargets()
+	l.asked, l.queue = nil, nil // nothing is wanted any more
+	targets := &v.top.targets
+	if targets.Ahead {
+		targets.Replaces = v.replaced(model.RoleTargets, v.over(v.root, model.RoleTargets))
 	}
-	root := v.verifyRoot()
-	timestamp := v.topLevel(model.RoleTimestamp, nil)
-	snapshot := v.topLevel(model.RoleSnapshot, v.got[model.RoleTimestamp])
-	v.rolledBack(&snapshot)
-	if snapshot.State == model.RoleVerified {
-		v.seen.listed = snapshot.Version
-	}
-	targets := v.topLevel(model.RoleTargets, v.got[model.RoleSnapshot])
-	v.out.Roles = append(v.out.Roles, root, targets)
+	v.out.Roles = append(v.out.Roles, v.top.root, *targets)
 	v.delegations(targets.State == model.RoleVerified)
 	v.noteRemoved()
-	v.out.Roles = append(v.out.Roles, snapshot, timestamp)
-	v.secondOpinion()
+	v.out.Roles = append(v.out.Roles, v.top.snapshot, v.top.timestamp)
 	v.out.Keys = v.keys.join(v.out.Roles)
 	if v.budget.Over != "" {
 		v.note(model.ProblemLimit, model.Failure, "the repository exceeds the limits for one repository: %s", v.budget.Over)
@@ -61,6 +58,39 @@ func (l *Load) Repository() *model.Repository {
 	model.SortProblems(v.out.Problems)
 	v.sight = &v.seen
 	return v.out
+}
+
+// verifyListings verifies root, timestamp and snapshot, once. The Load calls it as soon as they
+// are there: go-tuf takes ten times the size of a snapshot to judge it, and whatever else is held
+// meanwhile adds to that.
+func (l *Load) verifyListings() *verification {
+	if l.begun != nil {
+		return l.begun
+	}
+	v := &verification{
+		Load: l, out: &model.Repository{GUN: l.cfg.GUN, Dialect: model.TUF1, At: l.cfg.At},
+		keys: newKeyTable(), seen: sight{roles: map[model.RoleName]memory.Seen{}}, matching: maxMatching, remarked: map[*keyObject]bool{},
+	}
+	l.begun = v
+	v.top.root = v.verifyRoot()
+	v.top.timestamp = v.topLevel(model.RoleTimestamp, nil)
+	v.top.snapshot = v.topLevel(model.RoleSnapshot, v.got[model.RoleTimestamp])
+	v.rolledBack(&v.top.snapshot)
+	if v.top.snapshot.State == model.RoleVerified {
+		v.seen.listed = v.top.snapshot.Version
+	}
+	v.opinion = v.secondOpinion()
+	return v
+}
+
+// verifyTargets verifies the targets file, once, when its delegations are known and before their
+// files are there, for the same reason.
+func (v *verification) verifyTargets() {
+	if v.top.targets.Name != "" {
+		return
+	}
+	v.top.targets = v.topLevel(model.RoleTargets, v.got[model.RoleSnapshot])
+	v.opinion.onTargets()
 }
 
 // topLevel verifies timestamp, snapshot or targets; listing is the file that states its
@@ -79,9 +109,6 @@ func (v *verification) topLevel(name model.RoleName, listing *entry) model.Role 
 			role.Problems = append(role.Problems, a.problems(name, t)...)
 		}
 		v.listed(&role, e, listing)
-		if role.Ahead {
-			role.Replaces = v.replaced(name, a)
-		}
 	}
 	v.conclude(&role)
 	v.recall(&role, e)

@@ -221,7 +221,7 @@ func (r *Repository) File(signed Object, signatures ...any) []byte {
 	return append(must(json.MarshalIndent(file, "", " ")), '\n')
 }
 
-// Read answers a want as a server does that has the published layout.
+// Read answers a want as a server does that has the published layout: each time with new bytes.
 func (r *Repository) Read(w dialect.Want) ([]byte, *model.Fault) {
 	name := string(w.Role) + ".json"
 	if w.Version != 0 {
@@ -234,7 +234,7 @@ func (r *Repository) Read(w dialect.Want) ([]byte, *model.Fault) {
 	case int64(len(raw)) > w.Limit:
 		return nil, &model.Fault{Kind: model.FaultBadData, Subject: name, Text: "it is larger than its limit"}
 	}
-	return raw, nil
+	return slices.Clone(raw), nil
 }
 
 // Drive answers all wants of a Load.
