@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"trustdeck/tui/flows"
+	"trustdeck/tui/nav"
 	"trustdeck/tui/tuitest"
 )
 
@@ -25,7 +26,7 @@ func TestPaletteKnowsTheWordsOfOthers(t *testing.T) {
 		"delegation remove": "Remove delegation", "delegation purge": "Purge key", "witness": "Witness role",
 		"status": "Staged changes", "publish": "Publish staged changes", "key list": "Private keys", "key export": "Export keys",
 		"key import": "Import keys", "key load": "Import keys", "signer add": "Add signer", "signer remove": "Remove signer", "inspect": "Repositories",
-		"key generate": "Generate key", "list": "Repositories", "server-managed": "Rotate key",
+		"key generate": "Generate key", "key show": "Private keys", "threshold": "Change threshold", "thresh": "Change threshold", "list": "Repositories", "server-managed": "Rotate key",
 		// Of terminal programs.
 		"repos": "Repositories", "logs": "Log", "q": "Quit", "q!": "Quit", "quit": "Quit", "pulses": "Doctor", "describe": "Open",
 		"help": "Show help", "reload": "Refresh", "config": "Settings", "jobs": "Tasks", "sort": "Sort rows", "yank": "Copy value",
@@ -40,13 +41,39 @@ func TestPaletteKnowsTheWordsOfOthers(t *testing.T) {
 		// Settings, by name and by value.
 		"theme": "Setting theme", "dark": "Setting theme", "ascii": "Setting ascii", "trust folder": "Setting trust folder",
 		// Places by a part of their names.
-		"sett": "Settings", "sign ad": "Add signer", "frontend": frontend, "wfe": frontend,
+		"sett": "Settings", "sign ad": "Add signer", "frontend": frontend, "wf": frontend, "wefr": frontend,
 		"web/frontend": frontend, "REGISTRY.example.org/web/frontend": frontend,
 	} {
 		a := searched(t, ":", word)
 		if _, ok := tuitest.Line(a.screen(), "> "+want); !ok {
 			first, _ := tuitest.Line(a.screen(), "│ >")
 			t.Errorf("%q finds %q first, want %q", word, first, want)
+		}
+	}
+}
+
+// Inside a repository its own places come first, but not before the change that is called so.
+func TestPaletteInARepository(t *testing.T) {
+	for _, c := range []struct {
+		place      nav.Route
+		word, want string
+	}{
+		{nav.Repo(frontend, nav.TabRoles), "threshold", "> Change threshold"},
+		{nav.Repo(frontend, nav.TabSigners), "threshold", "> Change threshold"},
+		{nav.Repo(frontend, nav.TabRoles), "thresh", "> Change threshold"},
+		{nav.Repo(frontend, nav.TabRoles), "who must sign", "> Show quorum"},
+		{nav.Repo(frontend, nav.TabRoles), "quorum", "> Show quorum"},
+		{nav.Route{}, "threshold", "> Change threshold"},
+		{nav.Route{}, "explain", "nothing matches"},
+		{nav.Route{}, "wfro", "> " + frontend},
+	} {
+		source := tuitest.NewSource()
+		o := options(source)
+		o.Flows = flows.All(flows.Ports{Backend: tuitest.NewGuideBackend()})
+		o.Start = c.place
+		a := startWith(t, o, source).press(":").write(c.word)
+		if _, ok := tuitest.Line(a.screen(), c.want); !ok {
+			t.Errorf("%q at %s doesn't find %q first:\n%s", c.word, c.place, c.want, a.screen())
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 // Search returns the indices of the items that a pattern finds, the best first: an entry
 // that is called exactly what was typed, then those whose names begin with it, then those
 // that have all of its words. Equals keep their order. Where nothing matches, the pattern
-// counts as an abbreviation.
+// counts as an abbreviation of a name.
 func Search(pattern string, items []Item) []int {
 	pattern = strings.Join(strings.Fields(strings.ToLower(pattern)), " ")
 	ranks, found := make([]rank, len(items)), []int{}
@@ -18,12 +18,12 @@ func Search(pattern string, items []Item) []int {
 		}
 	}
 	if len(found) == 0 {
-		texts := make([]string, len(items))
-		for i := range items {
-			texts[i] = items[i].match()
-		}
-		found, _ = Matches(pattern, texts)
-		return found
+		return abbreviated(pattern, len(items), func(i int) []string {
+			if len(items[i].Names) == 0 {
+				return []string{items[i].match()}
+			}
+			return items[i].Names
+		})
 	}
 	slices.SortStableFunc(found, func(i, j int) int { return int(ranks[i]) - int(ranks[j]) })
 	return found

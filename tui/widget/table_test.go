@@ -340,9 +340,18 @@ func TestMatches(t *testing.T) {
 		{"web", "[0 1]", false},
 		{"gate web", "[1]", false},
 		{"api", "[2]", false},
-		{"wfe", "[0]", true},
 		{"zzz", "[]", true},
 		{"  ", "[0 1 2]", false},
+		// Abbreviations have beginnings of words, one after the other.
+		{"wf", "[0]", true},
+		{"WeFr", "[0]", true},
+		{"rw g", "[1]", true},
+		{"rweb", "[0 1]", true},
+		{"r", "[0 1 2]", false},
+		{"wfe", "[]", true},
+		{"rf", "[]", true},
+		{"gw", "[]", true},
+		{"explain", "[]", true},
 	}
 	for _, test := range tests {
 		got, ranked := widget.Matches(test.pattern, in)
