@@ -2,6 +2,7 @@ package text
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -135,11 +136,14 @@ func List(words []string) string {
 	}
 }
 
+// abbreviations are in capitals everywhere.
+var abbreviations = []string{"ID", "UTC", "PEM", "JWK", "(SHA-256", "(SHA-256)"}
+
 // Lower writes a title that is in capitals in small letters: "KEY ID" is "key ID".
 func Lower(title string) string {
 	words := strings.Split(title, " ")
 	for i, word := range words {
-		if word != "ID" && word != "UTC" && word == strings.ToUpper(word) && !strings.HasPrefix(word, "(SHA") {
+		if word == strings.ToUpper(word) && !slices.Contains(abbreviations, word) {
 			words[i] = strings.ToLower(word)
 		}
 	}

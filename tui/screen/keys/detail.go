@@ -12,7 +12,7 @@ import (
 )
 
 // about lays out everything about a key: first what is wrong with it, last its
-// identifiers and its file.
+// identifiers, its file, and its public half for other programs.
 func (s *Screen) about(doc *widget.Doc, k *key) (title string, lines widget.Text) {
 	s.problems(doc, k)
 	fact(doc, "Label", k.Label)
@@ -39,6 +39,7 @@ func (s *Screen) about(doc *widget.Doc, k *key) (title string, lines widget.Text
 		}
 	}
 	s.file(doc, k)
+	k.forms(doc)
 	return k.title(), doc.Lines()
 }
 
@@ -109,6 +110,10 @@ func (s *Screen) problems(doc *widget.Doc, k *key) {
 func (s *Screen) identity(doc *widget.Doc, k *key) {
 	doc.Head("KEY ID")
 	doc.Digest(text.Clean(k.ID.String()))
+	for _, id := range k.otherIDs() {
+		doc.Head("KEY ID IN OTHER REPOSITORIES")
+		doc.Digest(text.Clean(id.String()))
+	}
 	if k.fingerprint != "" {
 		doc.Head("FINGERPRINT (SHA-256 of the public key)")
 		doc.Digest(k.fingerprint)

@@ -1,6 +1,8 @@
 package keys_test
 
 import (
+	"crypto/ed25519"
+	"crypto/x509"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +14,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/port"
+	"trustdeck/model/publickey"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/screen/keys"
@@ -146,7 +149,7 @@ func TestDetail(t *testing.T) {
 	}
 	for _, test := range tests {
 		stage := open(t, drawer())
-		stage.Resize(160, 70)
+		stage.Resize(160, 90)
 		s := stage.Screen.(*keys.Screen)
 		s.SetFilter(test.filter)
 		if shown, total := s.FilterCount(); shown != 1 || total != 6 {
@@ -225,6 +228,54 @@ func TestSort(t *testing.T) {
 	s.SortBy(0, true)
 	if line := first(); !strings.Contains(line, "targets") {
 		t.Errorf("by label, the last first: %q", line)
+	}
+}
+
+// Everything that "key show" says of a public key is in its detail, and can be copied as it is.
+func TestFormsOfThePublicKey(t *testing.T) {
+	source := drawer()
+	view := &source.Views[slices.IndexFunc(source.Views, func(v admin.Look) bool { return v.GUN == tuitest.Expiring })]
+	spki, err := x509.MarshalPKIXPublicKey(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	repo := *view.Repository
+	repo.Keys = slices.Clone(repo.Keys)
+	id := tuitest.Key(tuitest.Expiring.String() + " root")
+	public := &repo.Keys[slices.IndexFunc(repo.Keys, func(k model.Key) bool { return k.Has(id) })]
+	public.SPKI, public.Certificates = spki, slices.Clone(public.Certificates)
+	public.Certificates[0].Raw = []byte("certificate")
+	view.Repository = &repo
+	other := tuitest.Key("the same in another format")
+	use := &source.KeyUses[slices.IndexFunc(source.KeyUses, func(u admin.KeyUse) bool { return u.ID == id })]
+	use.Also = []model.KeyID{other}
+
+	stage := open(t, source)
+	s := stage.Screen.(*keys.Screen)
+	s.SetFilter(id.String())
+	forms := publickey.Of(spki, id)
+	copied := map[string]string{}
+	for _, item := range s.CopyItems() {
+		copied[item.Label] = item.Text
+	}
+	certificate := publickey.Certificate(public.Certificates[0])
+	for label, want := range map[string]string{
+		"key ID": id.String(), "other key ID": other.String(), "public key fingerprint": forms.Fingerprint, "fingerprint in words": strings.Join(forms.Words, " "),
+		"public key, PEM": forms.PEM, "public key, JWK": forms.JWK, "JWK thumbprint": forms.Thumbprint, "certificate, web/frontend": certificate,
+	} {
+		if want == "" || copied[label] != want {
+			t.Errorf("%s is copied as %q, want %q", label, copied[label], want)
+		}
+	}
+	together := strings.NewReplacer("\n", "", " ", "").Replace
+	detail, shown := s.Read().Detail, ""
+	for i := range detail.Len() {
+		shown += together(ansi.Strip(detail.Line(i)))
+	}
+	for _, want := range []string{other.String(), forms.Fingerprint, forms.PEM, forms.JWK, forms.Thumbprint, certificate} {
+		if !strings.Contains(shown, together(want)) {
+			t.Errorf("%q is not in the detail:\n%s", want, shown)
+		}
 	}
 }
 

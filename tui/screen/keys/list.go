@@ -8,7 +8,6 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
-	"trustdeck/model/publickey"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
@@ -247,34 +246,4 @@ func (k *key) mark(s *theme.Styles) theme.Mark {
 	default:
 		return theme.Mark{Glyph: s.Glyphs.OK, Tone: theme.OK}
 	}
-}
-
-// copies are the public names of the key, and where it is. Names that a file
-// chose are copied as they are shown.
-func (k *key) copies() []screen.CopyItem {
-	items := []screen.CopyItem{{Label: "key ID", Text: k.ID.String()}}
-	seen := map[model.KeyID]bool{k.ID: true}
-	for _, c := range k.certificates {
-		if !seen[c.id] {
-			seen[c.id] = true
-			items = append(items, screen.CopyItem{Label: "certificate ID, " + text.Repo(c.gun), Text: c.id.String()})
-		}
-	}
-	forms := publickey.Of(k.spki, k.ID)
-	items = append(items,
-		screen.CopyItem{Label: "public key fingerprint", Text: k.fingerprint},
-		screen.CopyItem{Label: "fingerprint in words", Text: strings.Join(forms.Words, " ")},
-		screen.CopyItem{Label: "public key, PEM", Text: forms.PEM, Lines: true},
-		screen.CopyItem{Label: "public key, JWK", Text: forms.JWK})
-	seen = map[model.KeyID]bool{}
-	for _, c := range k.certificates {
-		if !seen[c.id] && c.whole.Raw != nil {
-			seen[c.id] = true
-			items = append(items, screen.CopyItem{Label: "certificate, " + text.Repo(c.gun), Text: publickey.Certificate(c.whole), Lines: true})
-		}
-	}
-	items = append(items,
-		screen.CopyItem{Label: "file", Text: text.Clean(k.Path)},
-		screen.CopyItem{Label: "label", Text: text.Clean(k.Label)})
-	return slices.DeleteFunc(items, func(i screen.CopyItem) bool { return i.Text == "" })
 }
