@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"trustdeck/internal/disk"
@@ -30,6 +31,8 @@ const cacheSchema = "trustdeck-cache/v1"
 const (
 	maxHeader    = 4 << 20
 	maxCacheFile = 1 << 30
+	// maxLoaded is the largest file of which the content stays in memory.
+	maxLoaded = 64 << 20
 )
 
 // Cache keeps, in one file for each repository, what was last read from one
@@ -39,6 +42,16 @@ type Cache struct {
 	dir    string
 	server string
 	log    func(model.Event)
+
+	mu sync.Mutex
+	// last is what was loaded last: a change looks at one repository several times.
+	last loaded
+}
+
+// loaded is what a cache file holds, as long as it is this file.
+type loaded struct {
+	file  fs.FileInfo
+	saved port.Saved
 }
 
 var _ port.Cache = (*Cache)(nil)
@@ -68,8 +81,14 @@ func (c *Cache) path(gun model.GUN) string {
 	return filepath.Join(c.dir, disk.SafeName(string(gun))+".cache")
 }
 
-// Load returns what is saved of a repository.
+// Load returns what is saved of a repository. The bytes are shared with later answers.
 func (c *Cache) Load(_ context.Context, gun model.GUN) (port.Saved, bool, error) {
+	file, err := os.Stat(c.path(gun)) // before it is read: one that replaces it then is not taken for it
+	if err == nil {
+		if saved, ok := c.again(file); ok {
+			return saved, true, nil
+		}
+	}
 	raw, err := disk.Read(c.path(gun), maxCacheFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return port.Saved{}, false, nil
@@ -85,7 +104,29 @@ func (c *Cache) Load(_ context.Context, gun model.GUN) (port.Saved, bool, error)
 		c.warn(fmt.Sprintf("the cached data of %s is damaged and is ignored: %v", gun, err))
 		return port.Saved{}, false, nil
 	}
+	if file != nil && len(raw) <= maxLoaded {
+		c.mu.Lock()
+		c.last = loaded{file, shared(saved)}
+		c.mu.Unlock()
+	}
 	return saved, true, nil
+}
+
+// again returns what was loaded last, if it was of this file. Save puts another file in its place.
+func (c *Cache) again(file fs.FileInfo) (port.Saved, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	last := c.last.file
+	if last == nil || !os.SameFile(last, file) || last.Size() != file.Size() || !last.ModTime().Equal(file.ModTime()) {
+		return port.Saved{}, false
+	}
+	return shared(c.last.saved), true
+}
+
+// shared is the same with a map of its own.
+func shared(saved port.Saved) port.Saved {
+	saved.Files = maps.Clone(saved.Files)
+	return saved
 }
 
 func (c *Cache) warn(text string) {

@@ -49,6 +49,38 @@ func only(t *testing.T, dir string) string {
 	return files[0]
 }
 
+// A repository that is looked at again is not read from the disk again, unless its file is another.
+func TestCacheHoldsWhatWasLoadedLast(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	c, another := notaryserver.NewCache(dir, "one.example.org", nil), notaryserver.NewCache(dir, "one.example.org", nil)
+	load := func(want string) []byte {
+		t.Helper()
+		got, ok, err := c.Load(ctx, gun)
+		if !ok || err != nil || !same(got, sample(want)) {
+			t.Fatalf("%+v, %t, %v; want %s", got, ok, err, want)
+		}
+		bytes := got.Files["root"].Bytes
+		delete(got.Files, "root") // the answer belongs to who has asked
+		return bytes
+	}
+	if err := c.Save(ctx, gun, sample("one")); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := load("one"), load("one"); &a[0] != &b[0] {
+		t.Error("it is read twice")
+	}
+	if err := another.Save(ctx, gun, sample("two")); err != nil {
+		t.Fatal(err)
+	}
+	load("two")
+	if err := os.Remove(only(t, dir)); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := c.Load(ctx, gun); ok || err != nil {
+		t.Errorf("what was removed is loaded: %v", err)
+	}
+}
+
 func TestCacheRoundTrip(t *testing.T) {
 	ctx, dir := context.Background(), t.TempDir()
 	c := notaryserver.NewCache(dir, "one.example.org", nil)
