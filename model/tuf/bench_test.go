@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,8 +18,8 @@ import (
 // delegations is how many a large repository has.
 const delegations = 10_000
 
-// large is a repository of many delegations, each with one target, made once.
-var large = sync.OnceValue(func() *tuftest.Repository {
+// large makes a repository of many delegations, each with one target.
+func large() *tuftest.Repository {
 	r := tuftest.New()
 	r.Compact = true
 	names := []model.RoleName{"targets"}
@@ -36,7 +35,7 @@ var large = sync.OnceValue(func() *tuftest.Repository {
 	}
 	r.Publish(names...)
 	return r
-})
+}
 
 // TestManyDelegations reads all of 10,000, and finds the target of the last.
 func TestManyDelegations(t *testing.T) {
@@ -144,6 +143,7 @@ func (c cost) plus(d cost) cost {
 // the updater doesn't, and has go-tuf judge the top-level files as well.
 func BenchmarkAgainstUpdater(b *testing.B) {
 	r := large()
+	r.Signed, r.Signers = nil, nil // whatever else is held, garbage is collected the later
 	last := fmt.Sprintf("project-%05d", delegations-1)
 	read := func() *model.Repository {
 		got := open(r)

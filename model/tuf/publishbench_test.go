@@ -70,7 +70,7 @@ func byGoTUF[T metadata.Roles](b *testing.B, r *tuftest.Repository, role model.R
 // verifies what it has written. go-tuf, in turns, only signs and writes the same files, which it
 // has read before.
 func BenchmarkPublish(b *testing.B) {
-	r := large().Clone()
+	r := large()
 	for i := range targets {
 		r.AddTarget(model.RoleTargets, fmt.Sprintf("target-%06d", i), hex.EncodeToString([]byte{byte(i), byte(i >> 8)}))
 	}
