@@ -222,8 +222,16 @@ func TestFolderByCommands(t *testing.T) {
 			if r := olga.try("ceremony", "publish", "--yes", first); r.Code != 2 || !strings.Contains(r.Stderr, "signatures are missing") {
 				t.Errorf("published without a signature of targets: exit code %d\n%s", r.Code, r.Stderr)
 			}
+			half, more := copied(t, first), copied(t, first)
 			olga.sign(first)
 			olga.run("ceremony", "publish", "--yes", first)
+			people[row.threshold].sign(more)
+			olga.sign(more)
+			for name, file := range map[string]string{"more signatures": more, "too few signatures": half} {
+				if r := olga.try("ceremony", "publish", "--yes", file); r.Code != 0 || !strings.Contains(r.Stderr, "It is published already.") {
+					t.Errorf("from a copy with %s, what is published already: exit code %d\n%s", name, r.Code, r.Stderr)
+				}
+			}
 
 			second := filepath.Join(work, "replace.ceremony")
 			replace := []string{"ceremony", "start", "--to", second, "--title", "Replace custodians", dir}

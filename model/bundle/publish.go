@@ -38,6 +38,25 @@ func (o *Opened) CheckBase(r *model.Repository) error {
 	return nil
 }
 
+// Published reports whether a repository, as it was read just now, has what a ceremony signs: each of
+// its files says the very same, and has enough signatures. Another copy, with other signatures, may have
+// been published. A repository that is not there is nil.
+func (o *Opened) Published(r *model.Repository) bool {
+	if r == nil || o.bundle.Rehearsal {
+		return false
+	}
+	for _, f := range o.files {
+		is := r.Role(f.Role)
+		if is == nil || is.State != model.RoleVerified || is.Ahead {
+			return false
+		}
+		if file, err := o.accepted(f, is.Raw); err != nil || !bytes.Equal(file.Payload, f.Bytes) {
+			return false
+		}
+	}
+	return true
+}
+
 // replaced is the file that a payload replaces; nil where there is none.
 func (o *Opened) replaced(role model.RoleName) []byte {
 	if n := len(o.bundle.Roots); role == model.RoleRoot && n > 0 {

@@ -37,6 +37,32 @@ func (s *scene) tag(t *testing.T, name string) {
 	}
 }
 
+// publishes publishes a ceremony on the repository as it is now.
+func (s *scene) publishes(t *testing.T, o *bundle.Opened) {
+	t.Helper()
+	p, r := s.request(t, o.Bundle())
+	sealed, err := o.Seal(p, 0, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range p.Parts[0].Rewrites {
+		if w.Signer != plan.SignedHere || !w.Role.ListsFiles() {
+			continue
+		}
+		payload := must(sealed.Payload(w.Role, now))
+		key := s.Keys[w.Role][0]
+		if err := sealed.Sign(w.Role, must(s.Dialect.Sign(key.Listed, key.Private, payload))); err != nil {
+			t.Fatal(err)
+		}
+		if err := sealed.Check(w.Role, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Upload(must(sealed.Files()), dialecttest.At.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Tags that are published while people sign a root make no difference: snapshot and timestamp are
 // made with the others. Clients then find the new root and the tag.
 func TestPublish(t *testing.T) {
@@ -49,27 +75,7 @@ func TestPublish(t *testing.T) {
 		if moved := o.Moved(s.Repository); len(moved) > 0 {
 			t.Errorf("moved: %q", moved)
 		}
-		p, r := s.request(t, b)
-		sealed, err := o.Seal(p, 0, r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, w := range p.Parts[0].Rewrites {
-			if w.Signer != plan.SignedHere || !w.Role.ListsFiles() {
-				continue
-			}
-			payload := must(sealed.Payload(w.Role, now))
-			key := s.Keys[w.Role][0]
-			if err := sealed.Sign(w.Role, must(s.Dialect.Sign(key.Listed, key.Private, payload))); err != nil {
-				t.Fatal(err)
-			}
-			if err := sealed.Check(w.Role, now); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := s.Upload(must(sealed.Files()), dialecttest.At.Add(time.Hour)); err != nil {
-			t.Fatal(err)
-		}
+		s.publishes(t, o)
 		if root := s.Repository.Role(model.RoleRoot); root.Version != 3 || root.State != model.RoleVerified || len(s.Repository.Role(model.RoleTargets).Targets) != 1 {
 			t.Errorf("root %d is %s: %+v", root.Version, root.State, root.Problems)
 		}
@@ -79,8 +85,42 @@ func TestPublish(t *testing.T) {
 		if is, signed := s.Repository.Role(model.RoleRoot).Raw, must(o.Files())[model.RoleRoot]; !bytes.Equal(is, signed) {
 			t.Errorf("published is\n%s\nand signed was\n%s", is, signed)
 		}
-		if !open(t, b).Complete() && o.Moved(s.Repository) == nil {
-			t.Error("that it is published is not noticed")
+	})
+}
+
+// Whichever copy of a ceremony was published, the ceremony is published. One that says something else
+// is not, nor is a root that has too few signatures.
+func TestPublished(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, subject dialecttest.Subject) {
+		s := newScene(subject, 2, 3)
+		b, other := s.bundle(s.rootOf(2, "Ada", "Ben", "Dan")), s.bundle(s.rootOf(2, "Ada", "Ben", "Eve"))
+		signed, half := open(t, s.sign(t, b, "Ada", "Ben", "Cleo")), open(t, s.sign(t, b, "Ada"))
+		if signed.Published(s.Repository) || signed.Published(nil) {
+			t.Error("it is published before it was published")
+		}
+		s.publishes(t, signed)
+		for name, o := range map[string]*bundle.Opened{"the same": signed, "more signatures": open(t, s.sign(t, b, "Dan", "Cleo", "Ben", "Ada")), "too few signatures": half, "none": open(t, b)} {
+			if !o.Published(s.Repository) {
+				t.Errorf("a copy with %s is not published", name)
+			}
+		}
+		if open(t, s.sign(t, other, "Ada", "Ben", "Cleo")).Published(s.Repository) {
+			t.Error("a ceremony about another root is published")
+		}
+		practised := *b
+		practised.Rehearsal = true
+		if open(t, &practised).Published(s.Repository) {
+			t.Error("a rehearsal is published")
+		}
+		root := s.Repository.Role(model.RoleRoot)
+		raw := root.Raw
+		if root.Raw = half.Partial(model.RoleRoot); signed.Published(s.Repository) {
+			t.Error("a root with too few signatures is published")
+		}
+		root.Raw, root.State = raw, model.RoleBroken
+		if signed.Published(s.Repository) {
+			t.Error("a root that does not verify is published")
 		}
 	})
 }

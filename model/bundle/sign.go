@@ -174,7 +174,7 @@ func (o *Opened) Files() (map[model.RoleName][]byte, error) {
 	for _, f := range o.files {
 		wire, err := o.join(f)
 		if err == nil {
-			err = o.accepted(f, wire)
+			_, err = o.accepted(f, wire)
 		}
 		if err != nil {
 			return nil, err
@@ -231,11 +231,11 @@ func (o *Opened) join(f *unsigned) ([]byte, error) {
 	return o.dialect.Join(f.Role, f.Bytes, o.signatures(f), o.like(f.Role))
 }
 
-// accepted has the dialect judge a signed file.
-func (o *Opened) accepted(f *unsigned, wire []byte) error {
+// accepted reads a signed file of a payload, and has the dialect judge it.
+func (o *Opened) accepted(f *unsigned, wire []byte) (*dialect.File, error) {
 	file, err := o.dialect.Parse(f.Role, wire)
 	if err != nil {
-		return refuse(BadPayload, "the signed file of %s is not readable: %s", f.Role, reasonOf(err))
+		return nil, refuse(BadPayload, "the signed file of %s is not readable: %s", f.Role, reasonOf(err))
 	}
 	if f.Role == model.RoleRoot {
 		prev := o.root()
@@ -243,18 +243,18 @@ func (o *Opened) accepted(f *unsigned, wire []byte) error {
 			prev = file
 		}
 		if p := o.dialect.Succeeds(o.bundle.Repository, o.at, prev, file); p != nil {
-			return refuse(Incomplete, "%s", reasonOf(errors.New(p.Text)))
+			return nil, refuse(Incomplete, "%s", reasonOf(errors.New(p.Text)))
 		}
-		return nil
+		return file, nil
 	}
 	by, err := o.delegators(f.Role)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, from := range by {
 		if v := o.dialect.Issuer(from).Judge(file); !v.Met {
-			return refuse(Incomplete, "%s %d is not signed as %s requires", f.Role, file.Version, from.Role)
+			return nil, refuse(Incomplete, "%s %d is not signed as %s requires", f.Role, file.Version, from.Role)
 		}
 	}
-	return nil
+	return file, nil
 }

@@ -1,13 +1,14 @@
 package flows
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/ceremony"
 	"trustdeck/model/admin/change"
+	"trustdeck/model/bundle"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
@@ -52,40 +53,28 @@ func CeremonyPublish(d Backend, c Ceremonies) *flow.Flow {
 	return f
 }
 
-// readBase reads the repository as it is now, and refuses a ceremony that no longer follows from it.
+// readBase reads the repository as it is now, and refuses a ceremony that no longer follows from it. One
+// that is published already may lack signatures here: they were in another copy.
 func readBase(ctx context.Context, d Backend, file *ceremony.File) (ceremonyBase, error) {
 	var out ceremonyBase
-	files, err := file.Files()
-	if err != nil {
-		return out, err
+	_, unready := file.Files()
+	if unready != nil && bundle.ReasonOf(unready) != bundle.Incomplete {
+		return out, unready
 	}
 	gun := file.Bundle().Repository
 	now, err := d.Look(ctx, string(gun))
-	if err != nil {
-		return out, err
-	}
-	if out.done = publishedAlready(now, files); out.done {
+	if out.done = err == nil && file.Published(now); out.done {
 		out.plan = &plan.Plan{Parts: []plan.Part{{GUN: gun}}}
 		return out, nil
+	}
+	if err := cmp.Or(unready, err); err != nil {
+		return out, err
 	}
 	if err := file.CheckBase(now); err != nil {
 		return out, err
 	}
 	out.plan, err = d.Prepare(ctx, []change.Request{{GUN: gun, Changes: file.Bundle().Changes}})
 	return out, err
-}
-
-// publishedAlready reports whether a repository has the very files.
-func publishedAlready(r *model.Repository, files map[model.RoleName][]byte) bool {
-	if r == nil {
-		return false
-	}
-	for role, raw := range files {
-		if now := r.Role(role); now == nil || !bytes.Equal(now.Raw, raw) {
-			return false
-		}
-	}
-	return true
 }
 
 // collected publishes a plan with the signatures of a ceremony.
