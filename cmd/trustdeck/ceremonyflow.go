@@ -253,8 +253,7 @@ If it is cut off, trustdeck resume explains how far it came, and finishes it.`,
 		arguments("the file of a ceremony", 0, 1), fileArgument)
 }
 
-// executeCollected publishes what is left of a plan with the signatures of a ceremony. That it can't be
-// noted in the transcript changes nothing about it.
+// executeCollected publishes what is left of a plan with the signatures of a ceremony.
 func (a *app) executeCollected(ctx context.Context, publishing *changing.Service, yes bool, file *ceremony.File, e changing.Execution) error {
 	e.Collected = &changing.Collected{From: file.Path, Seal: file.Seal}
 	out, err := a.executed(ctx, publishing, yes, e)
@@ -262,14 +261,43 @@ func (a *app) executeCollected(ctx context.Context, publishing *changing.Service
 		return err
 	}
 	said := append([]string{flows.Published(e.Plan)}, flows.ReadByOlder(out)...)
-	if s, err := a.session(); err == nil {
-		if err := a.ceremonyBackend(s).Published(file, said); err != nil {
-			a.warn("it is published, and that is not in the transcript: "+err.Error(), model.HintOf(err))
-		}
-	}
+	a.notePublished(file, said)
 	a.tell("")
 	for _, line := range said {
 		a.tell(line)
 	}
 	return nil
+}
+
+// noteFound notes that a ceremony is published where its change was cut off after that.
+func (a *app) noteFound(one changing.Interrupted) {
+	var said []string
+	for _, p := range one.Parts {
+		if !p.Published {
+			return
+		}
+		said = append(said, p.Explain()...)
+	}
+	_, file, err := a.openCeremony(one.Collected)
+	if err != nil {
+		a.warnUnnoted(err)
+		return
+	}
+	a.notePublished(file, said)
+}
+
+// notePublished adds to the transcript of a ceremony that it is published, and what was said of that.
+// That it can't be noted changes nothing about it.
+func (a *app) notePublished(file *ceremony.File, said []string) {
+	s, err := a.session()
+	if err == nil {
+		err = a.ceremonyBackend(s).Published(file, said)
+	}
+	if err != nil {
+		a.warnUnnoted(err)
+	}
+}
+
+func (a *app) warnUnnoted(err error) {
+	a.warn("it is published, and that is not in the transcript: "+err.Error(), model.HintOf(err))
 }

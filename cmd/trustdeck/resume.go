@@ -213,6 +213,9 @@ func (a *app) resume(ctx context.Context, service *changing.Service, one changin
 	}
 	if nothing {
 		fmt.Fprintln(a.err, "Nothing is left to do.")
+		if one.Collected != "" {
+			a.noteFound(one)
+		}
 		return service.Dismiss(ctx, one.Entry)
 	}
 	e := changing.Execution{Plan: one.Remaining, Resume: &one}

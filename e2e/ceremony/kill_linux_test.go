@@ -82,6 +82,21 @@ func (s *stage) all(name string) {
 	}
 }
 
+// recorded counts the entries of a kind in a transcript.
+func (s *stage) recorded(name string, what transcript.What) (n int) {
+	s.t.Helper()
+	is, err := transcript.Read(s.read(name))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, e := range is.Entries {
+		if e.What == what {
+			n++
+		}
+	}
+	return n
+}
+
 // end runs a command line that is ended at its nth point; without one to its end. It returns its points.
 func (s *stage) end(t *testing.T, e *trace.End, args ...string) (points []string) {
 	t.Helper()
@@ -164,15 +179,18 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// Whatever ends publish, resume explains it and finishes it, with the signatures from the file; what was
-// not begun is published by the same command.
+// Whatever ends publish, resume explains it and finishes it, with the signatures from the file, and the
+// transcript says so; what was not begun is published by the same command.
 func TestKilledPublish(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	args := []string{"ceremony", "publish", "--yes", s.path("signed")}
 	points := s.end(t, nil, args...)
 	tells := func(point string) bool { return strings.Contains(point, "repo") || strings.Contains(point, "journal") }
-	resumed := 0
+	closed := slices.IndexFunc(points, func(point string) bool {
+		return strings.HasPrefix(point, "unlink") && strings.HasSuffix(point, ".journal")
+	})
+	resumed, found := 0, 0
 	for _, e := range trace.Ends(points) {
 		if !tells(points[e.Nth]) || e.Act == trace.DiskFull || sampled(e) {
 			continue
@@ -182,17 +200,27 @@ func TestKilledPublish(t *testing.T) {
 		if r.Code != 0 {
 			t.Errorf("ended at %s (%d), resume ends with %d\n%s", points[e.Nth], e.Act, r.Code, r.Stderr)
 		}
-		if strings.Contains(r.Stderr, "verify the signatures of root 2") {
+		switch {
+		case strings.Contains(r.Stderr, "verify the signatures of root 2"):
 			resumed++
+		case strings.Contains(r.Stderr, "the change was published"):
+			found++
 		}
 		s.run(args...)
+		want := 1
+		if e.Nth > closed || e.Nth == closed && e.Act == trace.KillAfter {
+			want = 0 // nothing tells any more that this was not noted
+		}
+		if n := s.recorded("signed.transcript", transcript.Published); n != want {
+			t.Errorf("ended at %s (%d), the transcript says %d times that it is published", points[e.Nth], e.Act, n)
+		}
 		folder := peer.ServeFolder(t, s.path("repo"))
 		roots := folder.Roots(t)
 		if _, err := peer.Finds(folder.Updater(t, roots[0]), "nothing"); err != nil || len(roots) != 2 {
 			t.Errorf("ended at %s (%d): %d roots, %v", points[e.Nth], e.Act, len(roots), err)
 		}
 	}
-	if resumed == 0 {
-		t.Error("resume has never used the signatures of the ceremony")
+	if resumed == 0 || found == 0 {
+		t.Errorf("resume has used the signatures of the ceremony %d times, and found it published %d times", resumed, found)
 	}
 }
