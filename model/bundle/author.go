@@ -46,16 +46,18 @@ func collectable(r plan.Request) error {
 	return nil
 }
 
-// found adds the published file of a role, and those of its delegators.
+// found adds the published file of a role, if it has one yet, and those of its delegators.
 func (b *Bundle) found(r *model.Repository, name model.RoleName) {
 	if r == nil || name == model.RoleRoot || slices.ContainsFunc(b.Base, func(f File) bool { return f.Role == name }) {
 		return
 	}
 	role := r.Role(name)
-	if role == nil || role.Raw == nil {
+	if role == nil {
 		return
 	}
-	b.Base = append(b.Base, File{name, role.Raw})
+	if role.Raw != nil {
+		b.Base = append(b.Base, File{name, role.Raw})
+	}
 	for _, edge := range role.Parents {
 		b.found(r, edge.From)
 	}

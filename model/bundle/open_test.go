@@ -184,6 +184,29 @@ func TestDelegation(t *testing.T) {
 	})
 }
 
+// So is the first file of a delegation: where none is published yet, that of its delegator comes alone.
+func TestDelegationWithoutFile(t *testing.T) {
+	t.Parallel()
+	s := newScene(subjects["notary"], 2, 3)
+	own := must(s.Dialect.SignerEdges(s.Signer))[0]
+	s.Keys[own.Name] = []dialecttest.Key{must(s.NewKey(own.Name))}
+	draft := s.Dialect.Draft(dialecttest.GUN, s.Repository, true)
+	draft.Delegate(own, s.Keys[own.Name][0].Listed)
+	if err := s.Publish(draft, dialecttest.At); err != nil {
+		t.Fatal(err)
+	}
+	b := s.bundle(model.NewAddTarget(own.Name, model.Target{Name: "v1", Length: 1, Hashes: model.Hashes{SHA256: make([]byte, 32)}}))
+	if len(b.Base) != 1 || b.Base[0].Role != own.From {
+		t.Errorf("it carries %d files", len(b.Base))
+	}
+	o := open(t, b)
+	s.signAs(t, o, s.Keys[own.Name][0])
+	s.publishes(t, o)
+	if !o.Published(s.Repository) {
+		t.Error("it is not published")
+	}
+}
+
 // stride is how far apart the bytes are that a test changes: with EVERY_BYTE=1 it changes all.
 func stride(usual, short int) int {
 	switch {
