@@ -3,6 +3,7 @@ package ceremony
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -31,42 +32,72 @@ func TestReplaceTokenByPlan(t *testing.T) {
 	})
 }
 
-// Two people sign a role together: what one of them plans is signed on both machines, in a ceremony, and
-// published by a third one.
+// Two people sign a role together: what the operator plans is signed on their machines, which have no
+// network, in a ceremony, and published by her.
 func TestDelegationByPlan(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	w := newTeam(t, dir, "own", []string{"targets", "snapshot", "timestamp"})
-	two := []string{}
-	for _, name := range []string{"Dan", "Eve"} {
-		w.people[name] = seat(t, name, true, "own")
-		w.people[name].run("key", "generate", "--yes", "--folder", "own", "--public", w.file(name+".pub"), "builds")
-		two = append(two, "--key", w.file(name+".pub"))
-	}
-	w.olga.run(slices.Concat([]string{"delegation", "add", "--threshold", "2", "--path", "*", "-f", w.file("add.json")}, two, []string{dir, "builds"})...)
-	w.start(t, w.olga, "add.json", "add")
-	w.olga.sign(w.file("add"), "--root", w.known("add"))
-	both := func(name string) {
-		t.Helper()
-		w.people["Dan"].sign(w.file(name), "--root", w.known(name))
-		if r := w.olga.try("ceremony", "publish", "--yes", w.file(name)); r.Code != 2 || !strings.Contains(r.Stderr, "signatures are missing") {
-			t.Errorf("published with one signature: exit code %d\n%s", r.Code, r.Stderr)
+	t.Run("folder", func(t *testing.T) {
+		dir := t.TempDir()
+		w := newTeam(t, dir, "own", []string{"targets", "snapshot", "timestamp"})
+		w.olga.run(w.delegate(t, "builds", "-f", w.file("add.json"))...)
+		w.start(t, w.olga, "add.json", "add")
+		w.olga.sign(w.file("add"), "--root", w.known("add"))
+		w.both(t, "add")
+		w.build(t, "builds")
+		folder := peer.ServeFolder(t, dir)
+		if found, err := peer.Finds(folder.Updater(t, folder.Roots(t)[0]), "binary"); err != nil || !found {
+			t.Errorf("go-tuf finds it: %t, %v", found, err)
 		}
-		w.people["Eve"].sign(w.file(name), "--root", w.known(name))
-		w.publish(name)
+	})
+	t.Run("server", func(t *testing.T) {
+		peer.Need(t, "notary", "notary-server")
+		server := peer.MemoryServer(t)
+		w := newTeam(t, "docker.io/acme/together", "trust", []string{"targets"}, "--server", server.URL, "--tlscacert", server.PKI.CAFile())
+		old := peer.Notary(t, server, t.TempDir())
+		old.Run(t, "list", w.repository)
+		w.olga.run(w.delegate(t, "targets/builds", "--yes")...) // the role has no file before its first target
+		w.build(t, "targets/builds")
+		for name, reader := range map[string]*peer.Client{"a client that has the first targets": old, "a new client": peer.Notary(t, server, t.TempDir())} {
+			if list := reader.Run(t, "list", w.repository); !regexp.MustCompile(`(?m)^binary .* targets/builds$`).MatchString(list) {
+				t.Errorf("%s lists\n%s", name, list)
+			}
+		}
+	})
+}
+
+// delegate is the command line by which Dan and Eve, who get keys, are to sign a role together.
+func (w *team) delegate(t *testing.T, role string, more ...string) []string {
+	t.Helper()
+	out := []string{"delegation", "add", "--threshold", "2", "--path", "binary"}
+	for _, name := range []string{"Dan", "Eve"} {
+		w.people[name] = seat(t, name, false, w.folder)
+		w.people[name].run("key", "generate", "--yes", "--folder", w.folder, "--public", w.file(name+".pub"), "builds")
+		out = append(out, "--key", w.file(name+".pub"))
 	}
-	both("add")
+	return slices.Concat(out, more, w.place, []string{w.repository, role})
+}
+
+// build has them sign a target.
+func (w *team) build(t *testing.T, role string) {
+	t.Helper()
 	binary := w.file("binary")
 	if err := os.WriteFile(binary, []byte("what they build"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w.people["Dan"].run("target", "add", "--role", "builds", "-f", w.file("build.json"), dir, "binary", binary)
-	w.start(t, w.people["Dan"], "build.json", "build")
-	both("build")
-	folder := peer.ServeFolder(t, dir)
-	if found, err := peer.Finds(folder.Updater(t, folder.Roots(t)[0]), "binary"); err != nil || !found {
-		t.Errorf("go-tuf finds it: %t, %v", found, err)
+	w.olga.run(slices.Concat([]string{"target", "add", "--role", role, "-f", w.file("build.json")}, w.place, []string{w.repository, "binary", binary})...)
+	w.start(t, w.olga, "build.json", "build")
+	w.both(t, "build")
+}
+
+// both has Dan and Eve sign, without either of whom nothing is published.
+func (w *team) both(t *testing.T, name string) {
+	t.Helper()
+	w.people["Dan"].sign(w.file(name), "--root", w.known(name))
+	if r := w.olga.try(slices.Concat([]string{"ceremony", "publish", "--yes", w.file(name)}, w.place)...); r.Code != 2 || !strings.Contains(r.Stderr, "signatures are missing") {
+		t.Errorf("published with one signature: exit code %d\n%s", r.Code, r.Stderr)
 	}
+	w.people["Eve"].sign(w.file(name), "--root", w.known(name))
+	w.publish(name)
 }
 
 // A team has a repository with a root of two of three.
@@ -74,14 +105,16 @@ type team struct {
 	work, repository string
 	olga             *desk
 	people           map[string]*desk
-	place            []string
+	// folder has their keys, and place says where the repository is.
+	folder string
+	place  []string
 }
 
 func (w *team) file(name string) string { return filepath.Join(w.work, name) }
 
 func newTeam(t *testing.T, repository, folder string, own []string, place ...string) *team {
 	t.Helper()
-	w := &team{work: t.TempDir(), repository: repository, olga: seat(t, "Olga", true, folder, own...), people: map[string]*desk{}, place: place}
+	w := &team{work: t.TempDir(), repository: repository, olga: seat(t, "Olga", true, folder, own...), people: map[string]*desk{}, folder: folder, place: place}
 	start := []string{"ceremony", "start", "--threshold", "2", "--to", w.file("first")}
 	for _, role := range own {
 		w.olga.ask(role, role, repository, w.file(role))
@@ -110,11 +143,7 @@ func (w *team) replaceKey(t *testing.T) {
 	t.Helper()
 	ada := w.people["Ada"]
 	before := ada.keys("root")
-	folder := "own"
-	if len(w.place) > 0 {
-		folder = "trust"
-	}
-	ada.run("key", "generate", "--yes", "--folder", folder, "--public", w.file("ada2.pub"), "root")
+	ada.run("key", "generate", "--yes", "--folder", w.folder, "--public", w.file("ada2.pub"), "root")
 	fresh := slices.DeleteFunc(ada.keys("root"), func(id string) bool { return slices.Contains(before, id) })
 	ada.run(slices.Concat([]string{"token", "replace", w.repository, "--old", before[0], "--new", fresh[0], "-f", w.file("plan.json")}, w.place)...)
 	w.start(t, ada, "plan.json", "replace")
