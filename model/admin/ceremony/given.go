@@ -88,6 +88,9 @@ func (s *Service) listed(ctx context.Context, r plan.Request, m plan.NewKey, run
 	if m.Role != model.RoleRoot || !d.Certifies() {
 		return d.Bare(signer.Public())
 	}
+	if t, ok := signer.(port.Touchable); ok {
+		t.OnTouch(steps.Touch(s.Keys.Of(all[i]).Name(), fmt.Sprintf("certify %s for %s", m.Name, r.GUN)))
+	}
 	var serial [16]byte
 	_, _ = rand.Read(serial[:]) // never fails
 	text, err := d.NewCertificate(r.GUN, signer, serial, s.Clock())
