@@ -86,9 +86,9 @@ func (h *holder) asks(repository, to string) {
 }
 
 // signs signs at the terminal. It returns the screen.
-func (h *holder) signs(file string) string {
+func (h *holder) signs(file string, more ...string) string {
 	h.t.Helper()
-	term := h.terminal("ceremony", "sign", file)
+	term := h.terminal(append([]string{"ceremony", "sign", file}, more...)...)
 	answer(term, "What time is it?", "1")
 	answer(term, "Which serial number is printed on your token?", h.serial)
 	answer(term, "How do you hand the signatures back?", "")
@@ -120,7 +120,8 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// tokensOnServer creates a root of two of three, and replaces Ada. An old client follows.
+// tokensOnServer creates a root of two of three, replaces Ada, and then Ben's token by Ada's. An old client
+// follows.
 func tokensOnServer(t *testing.T, ada, ben *holder) {
 	peer.Need(t, "notary", "notary-server", "docker trust")
 	server := peer.MemoryServer(t)
@@ -169,6 +170,7 @@ func tokensOnServer(t *testing.T, ada, ben *holder) {
 	cleo.sign(second, "--root", known)
 	dan.sign(second, "--root", known)
 	olga.run(slices.Concat([]string{"ceremony", "publish", "--yes", second}, place)...)
+	givesWay(t, ben, ada, cleo, olga, first, gun, place)
 	for name, reader := range map[string]*peer.Client{"a client that has the first root": old, "a new client": peer.Notary(t, server, t.TempDir())} {
 		if list := reader.Run(t, "list", gun); !strings.Contains(list, "No targets") {
 			t.Errorf("%s lists\n%s", name, list)
