@@ -173,12 +173,13 @@ func (d *ceremonyBackend) ReadPlan(ctx context.Context, path string) (flows.Star
 		return out, usageError("the plan is about several repositories, and a ceremony about one", "Save a plan for each.")
 	}
 	out.GUN, out.Changes = saved.Requests[0].GUN, saved.Requests[0].Changes
-	if _, err = d.publishing.PrepareSaved(ctx, saved); err != nil {
+	_, requests, err := d.publishing.CompileSaved(ctx, saved)
+	if err != nil {
 		return out, err
 	}
-	if look := d.publishing.Open(ctx, out.GUN); look.Repository != nil {
-		for i := range look.Repository.Roles {
-			out.Roles = append(out.Roles, &look.Repository.Roles[i])
+	if now := requests[0].Repository; now != nil {
+		for i := range now.Roles {
+			out.Roles = append(out.Roles, &now.Roles[i])
 		}
 	}
 	return out, nil

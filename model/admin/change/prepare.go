@@ -156,28 +156,34 @@ func (d *Service) shown(ctx context.Context, r *model.Repository) error {
 // refuses one whose file says something else than its changes come to, and returns a
 // *StalePlan where others have published since.
 func (d *Service) PrepareSaved(ctx context.Context, saved *plan.Saved) (*plan.Plan, error) {
+	p, _, err := d.CompileSaved(ctx, saved)
+	return p, err
+}
+
+// CompileSaved is PrepareSaved, and returns what the plan was computed from as well.
+func (d *Service) CompileSaved(ctx context.Context, saved *plan.Saved) (*plan.Plan, []plan.Request, error) {
 	var asked []Request
 	for _, r := range saved.Requests {
 		asked = append(asked, Request{GUN: r.GUN, Changes: r.Changes})
 	}
 	requests, err := d.requests(ctx, asked)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	p, err := d.compileRetiring(ctx, requests)
 	if m := changedSince(saved.Requests, requests); len(m) > 0 {
-		return nil, &StalePlan{Now: p, Moved: m} // what made sense before may make none now
+		return nil, nil, &StalePlan{Now: p, Moved: m} // what made sense before may make none now
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := saved.Altered(requests); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if p.Digest() != saved.Digest {
-		return nil, &StalePlan{Now: p} // as where the snapshot key has come here
+		return nil, nil, &StalePlan{Now: p} // as where the snapshot key has come here
 	}
-	return p, nil
+	return p, requests, nil
 }
 
 // StalePlan says that the repositories are no longer those that a plan was
