@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"trustdeck/e2e/peer"
 	"trustdeck/model/report"
@@ -92,7 +93,7 @@ func replaceTwo(t *testing.T, olga *desk, work, repository, folder string, own [
 
 	at := []string{
 		"ceremony", "start", "--people", file("first.ceremony"), "--add", file("Dan"), "--add", file("Eve"), "--remove", "Ada", "--remove", "Ben",
-		"--title", "It's time", "--to", file("second.ceremony"), repository,
+		"--title", "It's time", "--last-safe", time.Now().AddDate(0, 1, 0).Format(time.DateOnly), "--to", file("second.ceremony"), repository,
 	}
 	r := olga.try(slices.Concat(at, place)...)
 	if r.Code != 2 || !strings.Contains(r.Stderr, "1 of the 3 root keys would stay, and 2 must sign") {
@@ -101,6 +102,9 @@ func replaceTwo(t *testing.T, olga *desk, work, repository, folder string, own [
 	commands := commandLines(t, r.Stderr)
 	if len(commands) != 2 {
 		t.Fatalf("%d commands in\n%s", len(commands), r.Stderr)
+	}
+	if !slices.Contains(commands[0], "--last-safe") || slices.Contains(commands[1], "--last-safe") {
+		t.Errorf("the date is not in the first command alone:\n%q", commands)
 	}
 	// Those who stay in the first are Ben and Cleo, and in the second Cleo and Dan.
 	for i, row := range []struct {

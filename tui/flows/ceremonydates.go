@@ -2,7 +2,6 @@ package flows
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"trustdeck/model"
@@ -10,33 +9,46 @@ import (
 	"trustdeck/tui/flow"
 )
 
-// startDates are the questions about the dates, each a week after the one before.
+// startDate is a question about a date of a ceremony, with the ID of its answer and its flag.
+type startDate struct{ id, flag, label, question, help string }
+
+// ceremonyDates are those of a ceremony, in their order.
+var ceremonyDates = []startDate{
+	{ceremonyOpens, "opens", "Opens", "When does it open?", "No one signs before."},
+	{ceremonyTarget, "target", "Target", "When should all have signed?", "The day that you tell everyone."},
+	{ceremonyLastSafe, "last-safe", "Last safe day", "Until when is there time for someone who does not come?", "After this day, no one who is needed may be missing."},
+	{ceremonyExpires, "expires", "Expires", "From when on is no signature taken?", "The file is refused then, and a new ceremony is needed."},
+}
+
+// startDates are the questions about the dates.
 func startDates() []flow.Step {
-	const week = 7 * 24 * time.Hour
-	step := func(id, label, question, help, before string) flow.Step {
-		return flow.Step{
-			ID: id, Flag: strings.TrimPrefix(id, "date-"), Label: label, Question: question, Help: help, Example: "2026-11-30", Kind: flow.Text,
-			Default: func(f flow.Facts, a flow.Answers) []string {
-				if before == "" {
-					return []string{f.Now.UTC().Format(time.RFC3339)}
-				}
-				at, err := date(a.First(before))
-				if err != nil {
-					return nil
-				}
-				return []string{at.Add(week).UTC().Format(time.DateOnly)}
-			},
-			Check: func(_ flow.Facts, a flow.Answers) error {
-				_, err := date(a.First(id))
-				return err
-			},
-		}
+	var out []flow.Step
+	before := ""
+	for _, d := range ceremonyDates {
+		out = append(out, d.step(before))
+		before = d.id
 	}
-	return []flow.Step{
-		step(ceremonyOpens, "Opens", "When does it open?", "No one signs before.", ""),
-		step(ceremonyTarget, "Target", "When should all have signed?", "The day that you tell everyone.", ceremonyOpens),
-		step(ceremonyLastSafe, "Last safe day", "Until when is there time for someone who does not come?", "After this day, no one who is needed may be missing.", ceremonyTarget),
-		step(ceremonyExpires, "Expires", "From when on is no signature taken?", "The file is refused then, and a new ceremony is needed.", ceremonyLastSafe),
+	return out
+}
+
+// step asks for the date: usually a week after the one before, or now.
+func (d startDate) step(before string) flow.Step {
+	return flow.Step{
+		ID: d.id, Flag: d.flag, Label: d.label, Question: d.question, Help: d.help, Example: "2026-11-30", Kind: flow.Text,
+		Default: func(f flow.Facts, a flow.Answers) []string {
+			if before == "" {
+				return []string{f.Now.UTC().Format(time.RFC3339)}
+			}
+			at, err := date(a.First(before))
+			if err != nil {
+				return nil
+			}
+			return []string{at.AddDate(0, 0, 7).Format(time.DateOnly)}
+		},
+		Check: func(_ flow.Facts, a flow.Answers) error {
+			_, err := date(a.First(d.id))
+			return err
+		},
 	}
 }
 

@@ -76,7 +76,7 @@ func splitCommands(f flow.Facts, a flow.Answers, split *ceremony.Split) (first, 
 		to = "root.ceremony"
 	}
 	next := strings.TrimSuffix(to, filepath.Ext(to)) + "-2" + filepath.Ext(to)
-	line := func(people, to string, join, leave []string, also ...string) string {
+	line := func(people, to string, join, leave []string, dates []startDate, also ...string) string {
 		words := slices.Concat([]string{"trustdeck"}, f.Program.Words, []string{"ceremony", "start"})
 		add := func(flag string, values ...string) {
 			for _, value := range values {
@@ -89,7 +89,10 @@ func splitCommands(f flow.Facts, a flow.Answers, split *ceremony.Split) (first, 
 		add("add", join...)
 		add("remove", leave...)
 		for _, id := range append([]string{ceremonyMakers, ceremonyTitle}, also...) {
-			add(strings.TrimPrefix(id, "date-"), a.Values[id]...)
+			add(id, a.Values[id]...)
+		}
+		for _, d := range dates {
+			add(d.flag, a.Values[d.id]...)
 		}
 		if a.First(CeremonyReal) == Rehearsal {
 			words = append(words, "--rehearsal")
@@ -101,8 +104,8 @@ func splitCommands(f flow.Facts, a flow.Answers, split *ceremony.Split) (first, 
 		}
 		return strings.Join(words, " ")
 	}
-	first = line(a.First(ceremonyEarlier), to, join[:split.Join], leave[:split.Leave], ceremonyPersons, ceremonyOpens, ceremonyTarget, ceremonyLastSafe, ceremonyExpires)
-	second = line(to, next, join[split.Join:], leave[split.Leave:], ceremonyThreshold)
+	first = line(a.First(ceremonyEarlier), to, join[:split.Join], leave[:split.Leave], ceremonyDates, ceremonyPersons)
+	second = line(to, next, join[split.Join:], leave[split.Leave:], nil, ceremonyThreshold)
 	return first, second
 }
 
