@@ -66,12 +66,12 @@ func switchGiven(set bool, into flow.Answers, id, value string) {
 	}
 }
 
-// runCeremony walks through a flow of ceremonies. Only preparing and publishing need a repository.
+// runCeremony walks through a flow of ceremonies.
 func (c *change) runCeremony(ctx context.Context, s *session, given flow.Answers) error {
 	backend := c.app.ceremonyBackend(s)
 	ports := flows.Ports{Ceremonies: backend}
 	answer, saved := func() error { return nil }, func() string { return "" }
-	if c.flow.ID == flows.CeremonyStart(nil, nil).ID || c.flow.ID == flows.CeremonyPublish(nil, nil).ID {
+	if c.online {
 		service, err := c.app.flows(s)
 		if err != nil {
 			return err
@@ -128,7 +128,7 @@ It needs no network. REPO must be named as the person who prepares the ceremony 
 
 func newCeremonyStart(a *app) *cobra.Command {
 	var rehearsal, atOnce bool
-	c := &change{app: a, flow: flows.CeremonyStart(nil, nil)}
+	c := &change{app: a, flow: flows.CeremonyStart(nil, nil), online: true}
 	cmd := c.ceremonyCommand("start [REPO]", "Prepare a ceremony",
 		`Reads a repository, plans what is to be signed, and writes the file of the ceremony, which
 goes to everyone. It publishes nothing.
@@ -239,7 +239,7 @@ func readLines(from io.Reader) ([]string, error) {
 }
 
 func newCeremonyPublish(a *app) *cobra.Command {
-	c := &change{app: a, flow: flows.CeremonyPublish(nil, nil)}
+	c := &change{app: a, flow: flows.CeremonyPublish(nil, nil), online: true}
 	return c.ceremonyCommand("publish [FILE]", "Publish what everyone has signed",
 		`Publishes what a ceremony has signed, once all signatures are there. trustdeck reads the
 repository again: if the root or a file that is replaced has changed in the meantime, it

@@ -30,6 +30,8 @@ type change struct {
 	// changes of repositories.
 	answer func(dir string, o flow.Outcome) any
 	idle   func(flow.Outcome) error
+	// online is set for a ceremony that is prepared or published: only then is a repository read.
+	online bool
 }
 
 func newInit(a *app) *cobra.Command {
