@@ -46,7 +46,7 @@ func (a *app) ceremonyFlows(s *session) flows.Ceremonies {
 	return out
 }
 
-// Facts lists the keys of this machine. It asks no server.
+// Facts are what is known without a key or a server: to read the keys may be to read a token.
 func (d *ceremonyBackend) Facts(ctx context.Context) (flow.Facts, error) {
 	facts := flow.Facts{
 		Dialect: d.session.DialectOf(""), Of: d.session.DialectOf, Practice: d.session.Practice(), Program: d.app.program(d.session), Now: d.app.now(),
@@ -54,12 +54,16 @@ func (d *ceremonyBackend) Facts(ctx context.Context) (flow.Facts, error) {
 	for _, l := range d.session.Known(ctx) {
 		facts.Names = append(facts.Names, string(l.GUN))
 	}
+	return facts, nil
+}
+
+// PrivateKeys are those of this machine, as far as they can be read. The error says why there is none.
+func (d *ceremonyBackend) PrivateKeys(ctx context.Context) ([]model.PrivateKey, error) {
 	keys, err := d.Keys.Keys(port.OneReading(ctx))
-	facts.Keys = keys
 	if len(keys) > 0 { // what can't be read is missed where it is needed
 		err = nil
 	}
-	return facts, err
+	return keys, err
 }
 
 // Variable looks into the environment for a passphrase.

@@ -18,6 +18,8 @@ type Ceremonies interface {
 	flow.Source
 	// Open verifies the file of a ceremony.
 	Open(path string) (*ceremony.File, error)
+	// PrivateKeys are those of this machine, as far as they can be read.
+	PrivateKeys(ctx context.Context) ([]model.PrivateKey, error)
 	// SigningKeys, Sign, Merge and MergeAnswer are those of ceremony.Service.
 	SigningKeys(ctx context.Context, f *ceremony.File) ([]ceremony.Key, error)
 	Sign(ctx context.Context, w ceremony.Signing, run ceremony.Run) (*ceremony.File, error)

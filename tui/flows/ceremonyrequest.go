@@ -8,6 +8,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/ceremony"
+	"trustdeck/model/port"
 	"trustdeck/model/publickey"
 	"trustdeck/model/wordcode"
 	"trustdeck/tui/flow"
@@ -38,6 +39,12 @@ func CeremonyAsk(c Ceremonies) *flow.Flow {
 				Help:    "Name it as the person who prepares the ceremony does. The request is good for no other one.",
 				Suggest: func(f flow.Facts, _ flow.Answers) []string { return f.Names },
 				Check:   func(_ flow.Facts, a flow.Answers) error { return names(a.Values[CeremonyGUN]) },
+				Inquire: func(flow.Facts, flow.Answers) flow.Inquiry {
+					return func(ctx context.Context, _ port.Interaction) (func(*flow.Facts), error) {
+						keys, err := c.PrivateKeys(ctx)
+						return func(f *flow.Facts) { f.Keys = keys }, err
+					}
+				},
 			},
 			{
 				ID: CeremonyKind, Flag: "kind", Label: "Kind", Question: "Of which kind is its trust data?", Kind: flow.Choice,
