@@ -92,9 +92,10 @@ func leaveStep() flow.Step {
 			return nil
 		}
 		var out []flow.Option
+		people := peopleThere(f, a)
 		for i, id := range root.Keys {
 			label := "Key " + id.Short()
-			for _, p := range peopleThere(f, a) {
+			for _, p := range people {
 				if holdsKey(p, root.Listed[i]) {
 					label = text.Clean(p.Name) + ", key " + id.Short()
 				}
@@ -116,8 +117,9 @@ func leaveStep() flow.Step {
 				return nil, &model.Fault{Kind: model.FaultUsage, Text: "the repository has no trust data yet, so no key can leave", Hint: "Leave that out."}
 			}
 			var meant []string
+			people := peopleThere(f, a)
 			for _, word := range a.Values[ceremonyLeave] {
-				meant = append(meant, keysOfPerson(peopleThere(f, a), root, word)...)
+				meant = append(meant, keysOfPerson(people, root, word)...)
 			}
 			named := a
 			named.Values = maps.Clone(a.Values)

@@ -53,7 +53,7 @@ func OpenDemo(ctx context.Context, look settings.Settings, events *admin.Log, ag
 	return s, nil
 }
 
-// plugIn plugs the practice token in, in place of all others.
+// plugIn plugs the practice token in, in place of all others: those are groups of stores.
 func (p *PracticeWorld) plugIn(d *admin.Service) error {
 	c := token.Config{
 		Serial: practice.TokenSerial, PIN: practice.TokenPIN,
