@@ -18,7 +18,8 @@ func watched(t *testing.T, server *peer.Server, notary *peer.Client) *peer.Termi
 	client := peer.Trustdeck(t)
 	client.Run(t, "inspect", "docker.io/acme/app", "--server", server.URL, "--tlscacert", server.PKI.CAFile())
 	term.Start(client, "--server", server.URL, "--tlscacert", server.PKI.CAFile(), "--refresh", "1")
-	shows(t, term, "acme/app", "NEXT EXPIRY")
+	// What the cache holds is shown before the server has answered, and is no look at it.
+	shows(t, term, "acme/app", "NEXT EXPIRY", "checked ")
 	return term
 }
 
@@ -63,7 +64,6 @@ func TestOthersChange(t *testing.T) {
 			server := start(t)
 			notary := peer.Notary(t, server, t.TempDir())
 			term := watched(t, server, notary)
-			shows(t, term, "checked ")
 			addhash(t, notary, "v1")
 			shows(t, term, "acme/app *", "* changed at ", "UTC: snapshot, targets, timestamp")
 			term.Keys("Enter")
