@@ -54,9 +54,13 @@ func TestEveryPlaceInAnotherDialect(t *testing.T) {
 			routes = append(routes, nav.Place(kind))
 		}
 	}
+	sizes := []tuitest.Size{{Width: 60, Height: 15}, {Width: 80, Height: 24}, {Width: 160, Height: 50}}
+	if testing.Short() {
+		sizes = sizes[1:2]
+	}
 	for _, route := range routes {
 		for _, bare := range []bool{false, true} {
-			for _, size := range []tuitest.Size{{Width: 60, Height: 15}, {Width: 80, Height: 24}, {Width: 160, Height: 50}} {
+			for _, size := range sizes {
 				source := ledgerSource(view, bare)
 				o := options(nil)
 				o.Source, o.DialectOf, o.Place, o.Start = source, dialect.Only(ledger.Dialect{}), "ledger.example.org", route

@@ -247,6 +247,7 @@ func TestBackupThatLies(t *testing.T) {
 
 // Passphrases are in nothing that is written or said.
 func TestBackupKeepsSecrets(t *testing.T) {
+	long(t)
 	v := newVault(t, "repoA")
 	v.env["TRUSTDECK_BACKUP_PASSPHRASE"] = "correct horse battery"
 	v.env["NOTARY_ROOT_PASSPHRASE"] = "wrong-and-secret"

@@ -159,6 +159,7 @@ func (w *procedure) compare(id, file string, given map[string][]string) outcome 
 // The command lines of ceremonies write what the answers come to: the same requests, the same ceremonies,
 // and the signatures of the same keys.
 func TestCommandLinesOfCeremonies(t *testing.T) {
+	long(t)
 	w := newProcedure(t)
 	w.requests()
 	w.starts()

@@ -335,10 +335,8 @@ func (w *typist) begun(flow string) map[string][]string {
 // The command line that a flow shows comes to what the answers come to: to the same plan,
 // byte for byte, or to the same review.
 func TestCommandLines(t *testing.T) {
-	walks := 5
-	if testing.Short() {
-		walks = 3
-	}
+	long(t)
+	const walks = 5
 	w := newTypist(t)
 	for _, f := range w.all() {
 		t.Run(f.ID, func(t *testing.T) {
@@ -379,6 +377,7 @@ func TestCommandLines(t *testing.T) {
 
 // The commands of backups and of key files show no review. What they do is what was answered.
 func TestCommandLinesOfBackups(t *testing.T) {
+	long(t)
 	w := newTypist(t)
 	trust := w.world.Settings(settings.Settings{}).TrustDir
 	found, err := filepath.Glob(filepath.Join(trust, "private", "*.key"))
@@ -442,7 +441,7 @@ func TestNoCommandLine(t *testing.T) {
 	all := w.all()
 	given := map[string][]string{"repositories": {practiced[3]}, "purged": nil, "unsigned": {"stop"}}
 	stopped := 0
-	for range 40 {
+	for i := 0; i < 40 && stopped < 5; i++ {
 		delete(given, "purged")
 		m := w.walk(all.Find("delegation-purge"), given)
 		if m == nil || !m.Applies("unsigned") {

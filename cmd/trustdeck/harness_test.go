@@ -165,6 +165,15 @@ type rig struct {
 	got settings.Settings
 }
 
+// long skips a test under -short that does a long session's work: most of its time goes into
+// passphrases, which are meant to cost some.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a long session; without -short it is tested")
+	}
+}
+
 func newRig(t testing.TB) *rig {
 	r := &rig{t: t, shelf: shelf{dir: filepath.Join(corpus, "repositories")}}
 	r.shelf.asked = &r.asked

@@ -85,6 +85,7 @@ func inDemo(t *testing.T, lines ...string) string {
 // The road of each lesson does that lesson and none other, whatever has been done before,
 // and in the end all are done.
 func TestEveryLessonCanBeDone(t *testing.T) {
+	long(t)
 	all := taught(t)
 	var lines, want []string
 	for i, l := range all {
@@ -146,6 +147,7 @@ func TestUndoneLessonIsOpen(t *testing.T) {
 // The command tells the same of the world of a shell, and of what is looked at that it does
 // not know.
 func TestLessonsOnTheCommandLine(t *testing.T) {
+	long(t)
 	r := newRig(t)
 	if o := r.run("lessons"); o.code != codeUsage || !strings.Contains(o.stderr, "not in a practice world") || !strings.Contains(o.stderr, "sandbox --lessons") {
 		t.Errorf("elsewhere: %+v", o)

@@ -48,6 +48,7 @@ func ownFolder(dir string) *trustdir.Store {
 // The embedded key files hold the keys that the lessons name, and open with the passphrase
 // that they tell. -update writes them again.
 func TestPracticeKeys(t *testing.T) {
+	long(t)
 	scenario := practice.Build(time.Now())
 	if *update {
 		dir := t.TempDir()

@@ -140,6 +140,7 @@ func quoteForShell(path string) string { return "'" + strings.ReplaceAll(path, "
 
 // With a folder the world is the same after a restart, lessons and all.
 func TestSandboxLasts(t *testing.T) {
+	long(t)
 	ownTemp(t)
 	dir := t.TempDir()
 	var keys []byte

@@ -22,7 +22,7 @@ const (
 	ownSaltSize   = 16
 )
 
-// ownParams are its encryption.
+// ownParams are its encryption, and the weakest that counts as such.
 var ownParams = params{prf: prfs[2], cipher: ciphers[0], iterations: ownIterations}
 
 // Own is what the owner of a folder decides that no other program shares.
@@ -163,7 +163,7 @@ func (ownLayout) keep(block *pem.Block, label string, gun model.GUN, spki []byte
 
 // native is what is encrypted at least as trustdeck does it here.
 func (ownLayout) native(f *keyFile) bool {
-	return f.scheme != nil && f.scheme.prf.name == ownParams.prf.name && f.scheme.cipher.name == ownParams.cipher.name && f.scheme.iterations >= ownIterations
+	return f.scheme != nil && f.scheme.prf.name == ownParams.prf.name && f.scheme.cipher.name == ownParams.cipher.name && f.scheme.iterations >= ownParams.iterations
 }
 
 // rename writes the lines before the first block anew, and leaves the rest.

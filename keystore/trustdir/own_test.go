@@ -293,10 +293,10 @@ func TestOwnKeepsStrongEncryptionOnly(t *testing.T) {
 		native bool
 	}{
 		"trustdeck's own":  {ownParams, true},
-		"more rounds":      {params{prfs[2], ciphers[0], ownIterations + 1}, true},
+		"more rounds":      {params{prfs[2], ciphers[0], ownParams.iterations + 1}, true},
 		"fewer rounds":     {params{prfs[2], ciphers[0], 2048}, false},
 		"Notary's":         {notaryParams, false},
-		"a smaller cipher": {params{prfs[2], ciphers[2], ownIterations}, false},
+		"a smaller cipher": {params{prfs[2], ciphers[2], ownParams.iterations}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			der := must(row.params.encrypt(plain, phrase, bytes.Repeat([]byte("s"), 16), make([]byte, 16)))

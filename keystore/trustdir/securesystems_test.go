@@ -58,16 +58,20 @@ func TestSecureSystemsKeys(t *testing.T) {
 			long["keyval"].(object)["private"] = hex.EncodeToString(k) // as go-tuf does
 		}
 		der := must(x509.MarshalPKCS8PrivateKey(private))
-		for name, row := range map[string]struct {
+		type written struct {
 			text      []byte
 			encrypted bool
-		}{
-			"securesystemslib":            {text: asJSON(key)},
-			"securesystemslib, encrypted": {sealedBy(key), true},
-			"go-tuf":                      {text: asJSON(object{"encrypted": false, "data": []object{long}})},
-			"go-tuf, encrypted":           {asJSON(object{"encrypted": true, "data": json.RawMessage(sealedBy([]object{long}))}), true},
-			"cosign":                      {pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED SIGSTORE PRIVATE KEY", Bytes: must(securesystems.Encrypt(der, phrase))}), true},
-		} {
+		}
+		rows := map[string]written{
+			"securesystemslib": {text: asJSON(key)},
+			"go-tuf":           {text: asJSON(object{"encrypted": false, "data": []object{long}})},
+		}
+		if !testing.Short() { // scrypt takes a while
+			rows["securesystemslib, encrypted"] = written{sealedBy(key), true}
+			rows["go-tuf, encrypted"] = written{asJSON(object{"encrypted": true, "data": json.RawMessage(sealedBy([]object{long}))}), true}
+			rows["cosign"] = written{pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED SIGSTORE PRIVATE KEY", Bytes: must(securesystems.Encrypt(der, phrase))}), true}
+		}
+		for name, row := range rows {
 			t.Run(algorithm+", "+name, func(t *testing.T) {
 				found, err := folder.ReadKeys("theirs", row.text)
 				if err != nil || len(found.Keys) != 1 || found.Keys[0].Key.Encrypted != row.encrypted || found.Keys[0].Native {
@@ -99,6 +103,9 @@ func TestSecureSystemsKeys(t *testing.T) {
 // Of several encrypted keys in one file, the one that is meant is opened; where none is, the
 // file is refused.
 func TestSeveralEncryptedKeys(t *testing.T) {
+	if testing.Short() {
+		t.Skip("scrypt takes a while")
+	}
 	folder := ownFolder(t.TempDir())
 	keys := ownKeys(t)
 	first, second := keys["Ed25519"], keys["ECDSA P-256"]

@@ -125,7 +125,11 @@ func TestRenewOnlyTheServers(t *testing.T) {
 // Change after change, whatever comes: each is proved, nothing stays open, and no
 // passphrase is asked for twice.
 func TestGeneratedLives(t *testing.T) {
-	for seed := range uint64(12) {
+	lives := uint64(12)
+	if testing.Short() {
+		lives = 4
+	}
+	for seed := range lives {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 2))
 			w := newWorkshop(t)

@@ -153,6 +153,9 @@ func (f *fleet) lost() model.RotateKey {
 // failure is the second's alone; otherwise it is not started. A key that is to be removed
 // stays for as long as one of them needs it. What is left is done by resume, or begun anew.
 func TestSecondOfThreeFails(t *testing.T) {
+	if testing.Short() {
+		t.Skip("each row changes three repositories")
+	}
 	one, two := fleetGUNs[0], fleetGUNs[1]
 	upload := func(kind model.FaultKind) func(*fleet) {
 		return func(f *fleet) { f.fails[two] = &model.Fault{Kind: kind, Text: "it failed", Hint: "Look."} }

@@ -245,7 +245,7 @@ func TestCircle(t *testing.T) {
 // one, and it is not merged with the others. So is a file that is cut off.
 func TestEveryByteCounts(t *testing.T) {
 	t.Parallel()
-	every := stride(97, 997)
+	every := stride(97, 2999)
 	each(t, func(t *testing.T, subject dialecttest.Subject) {
 		s := newScene(subject, 2, 3)
 		b := s.sign(t, s.bundle(s.rootOf(2, "Ada", "Ben", "Dan")), "Ada", "Cleo")
@@ -281,7 +281,7 @@ func TestEveryByteCounts(t *testing.T) {
 // another review.
 func TestNothingUnsaid(t *testing.T) {
 	t.Parallel()
-	every := stride(31, 211)
+	every := stride(31, 599)
 	each(t, func(t *testing.T, subject dialecttest.Subject) {
 		s := newScene(subject, 2, 3)
 		key := must(s.NewKey(model.RoleTargets))

@@ -140,7 +140,7 @@ func TestNothingUnsaidInTrees(t *testing.T) {
 	t.Parallel()
 	rounds := 1200
 	if testing.Short() {
-		rounds = 100
+		rounds = 30
 	}
 	for _, name := range []string{"notary", "tuf"} {
 		t.Run(name, func(t *testing.T) {

@@ -64,6 +64,9 @@ func (s served) answer(l *notary.Load) {
 
 // A large repository of the kind that people have stays far below every limit.
 func TestLargeRepositoryIsFarBelow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it signs a large repository")
+	}
 	r := notarytest.New(gun, during.Add(-time.Hour))
 	roles := []model.RoleName{model.RoleTargets}
 	for i := range 200 {

@@ -101,6 +101,9 @@ func TestSharedFiles(t *testing.T) {
 // What is held is bounded: the files that were used longest ago go first, and small ones
 // are not held at all.
 func TestSharedFilesAreBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it reads a large file many times")
+	}
 	parsed := &notary.ParsedFiles{}
 	if _, err := parsed.Read(model.RoleTargets, publish(healthy())["targets.json"]); err != nil {
 		t.Fatal(err)

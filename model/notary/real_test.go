@@ -285,7 +285,7 @@ func mutateAll(t *testing.T, original served, name string, gun model.GUN) {
 func mutated() (step, ways int) {
 	switch {
 	case testing.Short():
-		return 61, 2
+		return 199, 2
 	case os.Getenv("EVERY_BYTE") != "":
 		return 1, 5
 	default:

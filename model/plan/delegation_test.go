@@ -218,6 +218,9 @@ func delegationRefusals(t *testing.T) []refusal {
 
 // Thousands of delegations are planned for like one, and paths are looked up once each.
 func TestManyDelegations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it signs as many delegations as are read")
+	}
 	const many = notary.MaxRoles - 4
 	repo := notarytest.New(gun, now)
 	k := notarytest.NewKey()

@@ -87,7 +87,7 @@ func TestEveryEditIsNoticed(t *testing.T) {
 			t.Fatal(err)
 		}
 		edits++
-		if testing.Short() && edits%4 != 0 {
+		if testing.Short() && edits%48 != 0 {
 			return
 		}
 		if !refused(t, slices.Clone(requests), ordered(t, text, changed)) {

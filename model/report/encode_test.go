@@ -36,8 +36,12 @@ func reference(t *testing.T, v any) string {
 // Answers of every type, filled at random, are written as encoding/json writes them.
 func TestEncodeIsEncodingJSON(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
+	rounds := 200
+	if testing.Short() {
+		rounds = 40
+	}
 	for _, answer := range answers {
-		for round := range 200 {
+		for round := range rounds {
 			v := reflect.New(reflect.TypeOf(answer)).Elem()
 			if round > 0 { // the first is the zero value
 				fill(t, random, v)

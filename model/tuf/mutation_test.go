@@ -53,7 +53,7 @@ func mutateAll(t *testing.T, r *tuftest.Repository, name string) {
 func mutated() (step, ways int) {
 	switch {
 	case testing.Short():
-		return 61, 2
+		return 199, 2
 	case os.Getenv("EVERY_BYTE") != "":
 		return 1, 5
 	default:

@@ -106,7 +106,7 @@ func TestFindsWhatGoTUFFinds(t *testing.T) {
 	t.Parallel()
 	rounds := uint64(100)
 	if testing.Short() {
-		rounds = 20
+		rounds = 8
 	}
 	hits := 0
 	for seed := range rounds {

@@ -149,6 +149,9 @@ func TestSignaturesOfFormerRoots(t *testing.T) {
 // A walk is no longer than it is for go-tuf.
 func TestLongWalk(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it walks through as many roots as are read")
+	}
 	r := tuftest.New()
 	for range tuf.MaxRootVersions + 5 {
 		r.PublishOnly("root")

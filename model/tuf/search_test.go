@@ -220,6 +220,9 @@ func TestSearchLimit(t *testing.T) {
 // Patterns and names that are made to cost much end in an answer that says so.
 func TestHostilePatterns(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it takes all the work that a search may take")
+	}
 	r := tuftest.New()
 	patterns := make([]string, 400)
 	for i := range patterns {

@@ -159,7 +159,7 @@ func TestKillPoints(t *testing.T) {
 
 	step := 1
 	if testing.Short() {
-		step = 3
+		step = 9
 	}
 	for name, c := range map[string]struct {
 		prepare func(dir string)

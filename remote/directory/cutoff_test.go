@@ -53,7 +53,7 @@ func copies(t *testing.T, dir string, of int, do func(*directory.Folder) error) 
 // until then the reader is told the way out.
 func TestPublishIsCutOff(t *testing.T) {
 	t.Parallel()
-	for name, c := range publishing {
+	for name, c := range sampled() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir, old, r := begin(t, name)

@@ -70,14 +70,17 @@ func changed(r *tuftest.Repository) {
 	r.Publish(model.RoleRoot, model.RoleTargets, "a/b", "a@b")
 }
 
-// publishing are the layouts, each with a folder in it and the names that a publish of
-// everything, as changed makes it, must write there, in order.
-var publishing = map[string]struct {
+// publication is a folder in a layout.
+type publication struct {
 	layout string
 	// prepare changes the folder.
 	prepare func(t *testing.T, dir string)
 	names   []string
-}{
+}
+
+// publishing are the layouts, each with a folder in it and the names that a publish of
+// everything, as changed makes it, must write there, in order.
+var publishing = map[string]publication{
 	"consistent": {
 		layout: "consistent",
 		names:  []string{"2.a%2Fb.json", "1.a@b.json", "4.targets.json", "4.snapshot.json", "4.root.json", "timestamp.json"},
@@ -122,6 +125,15 @@ var publishing = map[string]struct {
 		},
 		names: []string{"2.a%2Fb.json", "2.a@b.json", "4.targets.json", "5.snapshot.json", "4.root.json", "timestamp.json"},
 	},
+}
+
+// sampled are the layouts in which a run is cut off: in a short run one with versions in the
+// names and one without.
+func sampled() map[string]publication {
+	if !testing.Short() {
+		return publishing
+	}
+	return map[string]publication{"consistent": publishing["consistent"], "not consistent": publishing["not consistent"]}
 }
 
 // rename renames a file or folder; empty removes it.

@@ -294,7 +294,11 @@ func TestReadersNeverFail(t *testing.T) {
 			}
 		})
 	}
-	for n := range 30 {
+	publishes := 30
+	if testing.Short() {
+		publishes = 10
+	}
+	for n := range publishes {
 		r.AddTarget("a/b", "app", fmt.Sprint(n))
 		roles := []model.RoleName{model.RoleTargets, "a/b"}
 		if n%5 == 4 {
@@ -318,7 +322,7 @@ func TestReadersNeverFail(t *testing.T) {
 // off, it is finished later, or has not begun.
 func TestDelete(t *testing.T) {
 	t.Parallel()
-	for name, c := range publishing {
+	for name, c := range sampled() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := grown(layouts[c.layout].consistent)

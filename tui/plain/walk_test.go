@@ -184,7 +184,10 @@ func TestManyChoices(t *testing.T) {
 // Who gives an answer is a user who does not know better; what is taken is what the
 // machine would take.
 func TestSameAnswersSamePlan(t *testing.T) {
-	const cases = 60
+	cases := 60
+	if testing.Short() {
+		cases = 12
+	}
 	random := rand.New(rand.NewPCG(3, 4))
 	for _, f := range flows.Changes(nil) {
 		t.Run(f.ID, func(t *testing.T) {

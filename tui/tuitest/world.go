@@ -2,7 +2,9 @@ package tuitest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"trustdeck/model"
@@ -32,7 +34,7 @@ func World() []admin.Look {
 		broken(), expiring(),
 		ViewOf(plain(Healthy, 2, 57), health.OK, model.RoleTargets, ""),
 		ViewOf(plain(registry+"base/debian", 2, 12), health.OK, model.RoleTargets, ""),
-		ViewOf(huge(5000), health.OK, model.RoleTargets, ""),
+		ViewOf(huge(), health.OK, model.RoleTargets, ""),
 		{
 			GUN: NoTrust, Assessment: health.Assessment{Level: health.None, Reason: "there is no trust data"},
 			Fault: &model.Fault{Kind: model.FaultNotFound, Subject: string(NoTrust), Text: "the server has no such repository", Hint: "Initialise it, or check the name."},
@@ -106,10 +108,13 @@ func stale() admin.Look {
 	return v
 }
 
-// huge has n tags in targets/releases.
-func huge(n int) *model.Repository {
+// manyTargets are made once: a world is made for most tests.
+var manyTargets = sync.OnceValue(func() []model.Target { return TargetsOf(5000) })
+
+// huge has 5,000 tags in targets/releases.
+func huge() *model.Repository {
 	r := plain(Huge, 3, 70)
-	r.Role(docker.Releases).Targets = TargetsOf(n)
+	r.Role(docker.Releases).Targets = slices.Clone(manyTargets())
 	return r
 }
 
