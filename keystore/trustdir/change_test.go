@@ -104,7 +104,7 @@ func TestChangePassphraseRefuses(t *testing.T) {
 			map[string][]byte{keyPath(id): bytes.Replace(mine, []byte("role: root"), []byte("role: \x1b[2J"), 1)}, string(phrase), BadHeader,
 		},
 		"no key":   {map[string][]byte{keyPath(id): []byte("nothing\n")}, string(phrase), Damaged},
-		"gone":     {map[string][]byte{keyPath("00" + id[2:]): mine}, string(phrase), Missing},
+		"gone":     {map[string][]byte{keyPath(id[2:] + id[:2]): mine}, string(phrase), Missing},
 		"too much": {map[string][]byte{keyPath(id): make([]byte, maxKeyFile+1)}, string(phrase), BeyondLimit},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -156,7 +156,7 @@ func TestRemove(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			other := must(seal(newEC(t, elliptic.P256()), "alice", "", phrase))
-			dir := folderWith(t, map[string][]byte{keyPath(id): tt.data, keyPath("00" + id[2:]): other, "private/notes.txt": []byte("mine\n")})
+			dir := folderWith(t, map[string][]byte{keyPath(id): tt.data, keyPath(id[2:] + id[:2]): other, "private/notes.txt": []byte("mine\n")})
 			s := Open(dir)
 			k, err := s.Find(t.Context(), id)
 			if err != nil {
