@@ -30,7 +30,7 @@ nothing to accept, trustdeck says so and writes nothing.`,
 		`  trustdeck accept-root registry.example.org/acme/app \
     --fingerprint 3f2a9c51d07be46f8a1c5b9e7d20464f1a83c5d7e9b0f2143657a8b9cadbecfd`,
 		arguments("one repository", 0, 1), a.onlyRepositories)
-	cmd.Flags().StringArrayVar(c.flags[fingerprintFlag], fingerprintFlag, nil, "`HEX`: full key ID or certificate ID of a key that has signed the new root")
+	listVar(cmd.Flags(), c.flags[fingerprintFlag], fingerprintFlag, "`HEX`: full key ID or certificate ID of a key that has signed the new root")
 	return cmd
 }
 

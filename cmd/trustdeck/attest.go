@@ -81,7 +81,7 @@ expired.`,
 		},
 	}
 	cmd.Flags().StringVar(&repo, "repo", "", "the `REPO` whose root keys are to be compared")
-	cmd.Flags().StringArrayVar(&roots, "roots", nil, "trust the root certificates in `FILE`; may be repeated")
+	listVar(cmd.Flags(), &roots, "roots", "trust the root certificates in `FILE`; may be repeated")
 	_ = cmd.RegisterFlagCompletionFunc("repo", a.completeRepositories)
 	_ = cmd.MarkFlagFilename("roots")
 	a.addOutput(cmd)

@@ -54,9 +54,9 @@ type selection struct{ repositories, roles, keys []string }
 
 func (s *selection) add(a *app, cmd *cobra.Command, verb string) {
 	f := cmd.Flags()
-	f.StringArrayVar(&s.repositories, "repository", nil, verb+" only the keys and trust data of `REPO`; may be repeated")
-	f.StringArrayVar(&s.roles, "role", nil, verb+" only keys of this `ROLE`: root, targets, snapshot, or a signer's name; may be repeated")
-	f.StringArrayVar(&s.keys, "key", nil, verb+" only keys whose ID starts with `ID`; may be repeated")
+	listVar(f, &s.repositories, "repository", verb+" only the keys and trust data of `REPO`; may be repeated")
+	listVar(f, &s.roles, "role", verb+" only keys of this `ROLE`: root, targets, snapshot, or a signer's name; may be repeated")
+	listVar(f, &s.keys, "key", verb+" only keys whose ID starts with `ID`; may be repeated")
 	_ = cmd.RegisterFlagCompletionFunc("repository", a.completeRepositories)
 	a.addGUN(cmd)
 }
@@ -136,8 +136,8 @@ publish after a restore would publish them.`,
 	narrow.add(a, cmd, "back up")
 	f := cmd.Flags()
 	f.BoolVar(&encrypt, "encrypt", false, "encrypt the file with age and a passphrase")
-	f.StringArrayVar(&recipients, "recipient", nil, "encrypt the file for the holder of the public key `KEY` (age1…); may be repeated")
-	f.StringArrayVar(&recipientFiles, "recipients-file", nil, "encrypt it for every public key in `FILE`, one per line; may be repeated")
+	listVar(f, &recipients, "recipient", "encrypt the file for the holder of the public key `KEY` (age1…); may be repeated")
+	listVar(f, &recipientFiles, "recipients-file", "encrypt it for every public key in `FILE`, one per line; may be repeated")
 	f.BoolVar(&yes, "yes", false, "ask no questions")
 	addSkip(cmd, &skip)
 	a.addOutput(cmd)
@@ -145,7 +145,7 @@ publish after a restore would publish them.`,
 }
 
 func addSkip(cmd *cobra.Command, skip *[]string) {
-	cmd.Flags().StringArrayVar(skip, "skip", nil, "don't test keys whose ID starts with `ID`; may be repeated")
+	listVar(cmd.Flags(), skip, "skip", "don't test keys whose ID starts with `ID`; may be repeated")
 }
 
 // backupLock decides how a new archive is encrypted, and asks for its passphrase.
@@ -231,7 +231,7 @@ and says why. You can safely check a file from anywhere: trustdeck never unpacks
 }
 
 func addIdentity(cmd *cobra.Command, identities *[]string) {
-	cmd.Flags().StringArrayVar(identities, "identity", nil, "open a backup encrypted for recipients with the secret keys in `FILE`; may be repeated")
+	listVar(cmd.Flags(), identities, "identity", "open a backup encrypted for recipients with the secret keys in `FILE`; may be repeated")
 	_ = cmd.MarkFlagFilename("identity")
 }
 

@@ -123,7 +123,7 @@ func (c *change) addFlags(cmd *cobra.Command) {
 		}
 		lines := &[]string{}
 		c.flags[step.ID] = lines
-		cmd.Flags().StringArrayVar(lines, step.Flag, nil, flagHelp(step))
+		listVar(cmd.Flags(), lines, step.Flag, flagHelp(step))
 	}
 }
 

@@ -215,7 +215,7 @@ line with --plain.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	f := cmd.Flags()
-	f.StringArrayVar(&repositories, "repository", nil, "a TUF 1.0 repository as `NAME=LOCATION`; may be repeated")
+	listVar(f, &repositories, "repository", "a TUF 1.0 repository as `NAME=LOCATION`; may be repeated")
 	f.BoolVar(&untried, "untried", false, "don't try the server first")
 	f.BoolVar(&use, "use", false, "switch to the context, and keep it")
 	return cmd

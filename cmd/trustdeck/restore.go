@@ -73,7 +73,7 @@ which are settings, but shows those that your settings lack.`,
 	}
 	narrow.add(a, cmd, "restore")
 	addIdentity(cmd, &identities)
-	cmd.Flags().StringArrayVar(&replace, "replace", nil, "replace the conflicting file with this key `ID`, start of an ID, or path; may be repeated")
+	listVar(cmd.Flags(), &replace, "replace", "replace the conflicting file with this key `ID`, start of an ID, or path; may be repeated")
 	cmd.Flags().BoolVar(&yes, "yes", false, "write the files without asking")
 	a.addOutput(cmd)
 	return cmd

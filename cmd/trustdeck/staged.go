@@ -96,7 +96,7 @@ them back to stage them again.`,
 		`  trustdeck reset --entry 0 --entry 2 registry.example.org/acme/app
   trustdeck reset --entry all registry.example.org/acme/app`,
 		arguments("one repository", 0, 1), a.onlyRepositories)
-	cmd.Flags().StringArrayVar(c.flags[entryFlag], entryFlag, nil, "number `N` of the entry to drop, or all; may be repeated")
+	listVar(cmd.Flags(), c.flags[entryFlag], entryFlag, "number `N` of the entry to drop, or all; may be repeated")
 	return cmd
 }
 

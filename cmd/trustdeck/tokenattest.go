@@ -55,7 +55,7 @@ is 3 if a key is not proved to be on a token.`,
 		},
 	}
 	cmd.Flags().StringVar(&into, "into", "", "write the certificates into `FOLDER`, which is made if it isn't there")
-	cmd.Flags().StringArrayVar(&roots, "roots", nil, "trust the root certificates in `FILE`; may be repeated")
+	listVar(cmd.Flags(), &roots, "roots", "trust the root certificates in `FILE`; may be repeated")
 	_ = cmd.MarkFlagDirname("into")
 	_ = cmd.MarkFlagFilename("roots")
 	a.addOutput(cmd)

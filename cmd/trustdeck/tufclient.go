@@ -51,7 +51,7 @@ func newTUFClient(a *app) *cobra.Command {
 	f.StringVar(&c.metadataURL, "metadata-url", "", "`URL` of the repository's metadata")
 	f.StringVar(&c.targetDir, "target-dir", "", "`DIR` of the downloaded targets")
 	f.StringVar(&c.targetURL, "target-base-url", "", "`URL` of the repository's targets")
-	f.StringArrayVar(&c.targets, "target-name", nil, "`PATH` of a target to download; may be repeated")
+	listVar(f, &c.targets, "target-name", "`PATH` of a target to download; may be repeated")
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return err })
 	cmd.AddCommand(
 		&cobra.Command{Use: "init ROOT", Short: "Trust the root in a file", Args: cobra.ExactArgs(1), RunE: c.exitOne(c.init)},

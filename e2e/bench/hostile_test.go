@@ -67,7 +67,7 @@ func inspect(b *testing.B, deck *peer.Client, server *peer.Server) (memory int64
 	cmd.Env = deck.Env
 	out, err := cmd.Output()
 	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != 4 || !strings.Contains(string(out), "more than the limit for one") {
+	if !errors.As(err, &exit) || exit.ExitCode() != 4 || !strings.Contains(string(out), "exceeds the limits for one repository") {
 		b.Fatalf("%v\n%.2000s", err, out)
 	}
 	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)

@@ -6,6 +6,7 @@ package printout
 import (
 	"html/template"
 	"strings"
+	"sync"
 
 	"trustdeck/model/display"
 )
@@ -87,11 +88,14 @@ func escaped(text string) string {
 // HTML is the page as a file of its own, without scripts, and with nothing to be loaded.
 func (p *Page) HTML() (string, error) {
 	var out strings.Builder
-	err := form.Execute(&out, p.clean())
+	err := form().Execute(&out, p.clean())
 	return out.String(), err
 }
 
-var form = template.Must(template.New("page").Parse(`<!DOCTYPE html>
+// form is read when the first page is made.
+var form = sync.OnceValue(func() *template.Template { return template.Must(template.New("page").Parse(layout)) })
+
+const layout = `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -114,4 +118,4 @@ ul { list-style: none; margin: 0; padding: 0; } li { margin: 0.25em 0; overflow-
 {{end}}</ul>
 {{end}}</body>
 </html>
-`))
+`

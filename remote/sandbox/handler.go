@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"trustdeck/model"
@@ -28,12 +29,17 @@ const (
 const rolePattern = `(root|targets(?:/[^/\s]+)*|snapshot|timestamp)`
 
 var (
-	trustPath   = regexp.MustCompile(`^/v2/([^*]+)/_trust/(.*)$`)
-	hashedFile  = regexp.MustCompile(`^tuf/` + rolePattern + `\.([a-fA-F0-9]{64}|[a-fA-F0-9]{96}|[a-fA-F0-9]{128})\.json$`)
-	versionFile = regexp.MustCompile(`^tuf/([0-9]+)\.` + rolePattern + `\.json$`)
-	currentFile = regexp.MustCompile(`^tuf/` + rolePattern + `\.json$`)
-	keyFile     = regexp.MustCompile(`^tuf/(snapshot|timestamp)\.key$`)
+	trustPath   = pattern(`^/v2/([^*]+)/_trust/(.*)$`)
+	hashedFile  = pattern(`^tuf/` + rolePattern + `\.([a-fA-F0-9]{64}|[a-fA-F0-9]{96}|[a-fA-F0-9]{128})\.json$`)
+	versionFile = pattern(`^tuf/([0-9]+)\.` + rolePattern + `\.json$`)
+	currentFile = pattern(`^tuf/` + rolePattern + `\.json$`)
+	keyFile     = pattern(`^tuf/(snapshot|timestamp)\.key$`)
 )
+
+// pattern compiles an expression when it is used first: most runs of the program start no server.
+func pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // What a client may do with a repository.
 const (
@@ -53,7 +59,7 @@ type notaryServer struct {
 
 // serves reports whether a path is of the Notary API and not of the registry.
 func serves(path string) bool {
-	return path == "/v2/_trust/changefeed" || path == "/_notary_server/health" || trustPath.MatchString(path)
+	return path == "/v2/_trust/changefeed" || path == "/_notary_server/health" || trustPath().MatchString(path)
 }
 
 func (s *notaryServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -79,7 +85,7 @@ func (s *notaryServer) route(r *http.Request) (h handler, gun model.GUN, actions
 	if r.URL.Path == "/v2/_trust/changefeed" && r.Method == http.MethodGet {
 		return s.feed(""), "", []string{actionAll}
 	}
-	parts := trustPath.FindStringSubmatch(r.URL.Path)
+	parts := trustPath().FindStringSubmatch(r.URL.Path)
 	if parts == nil {
 		return s.nothing, "", nil
 	}
@@ -91,7 +97,7 @@ func (s *notaryServer) route(r *http.Request) (h handler, gun model.GUN, actions
 		if rest == "tuf/" {
 			return s.upload(gun), gun, []string{actionPush, actionPull}
 		}
-		if m := keyFile.FindStringSubmatch(rest); m != nil {
+		if m := keyFile().FindStringSubmatch(rest); m != nil {
 			return s.key(gun, model.RoleName(m[1]), true), gun, []string{actionAll}
 		}
 	case http.MethodDelete:
@@ -107,15 +113,15 @@ func (s *notaryServer) routeGet(gun model.GUN, rest string) (handler, model.GUN,
 	if rest == "changefeed" {
 		return s.feed(gun), gun, pull
 	}
-	if m := keyFile.FindStringSubmatch(rest); m != nil {
+	if m := keyFile().FindStringSubmatch(rest); m != nil {
 		return s.key(gun, model.RoleName(m[1]), false), gun, []string{actionPush, actionPull}
 	}
-	if m := hashedFile.FindStringSubmatch(rest); m != nil {
+	if m := hashedFile().FindStringSubmatch(rest); m != nil {
 		return s.past(gun, model.RoleName(m[1]), func(repo repository, role model.RoleName) *version {
 			return repo.hashed(role, m[2])
 		}), gun, pull
 	}
-	if m := versionFile.FindStringSubmatch(rest); m != nil {
+	if m := versionFile().FindStringSubmatch(rest); m != nil {
 		return s.past(gun, model.RoleName(m[2]), func(repo repository, role model.RoleName) *version {
 			number, err := strconv.ParseInt(m[1], 10, 64)
 			if err != nil {
@@ -124,7 +130,7 @@ func (s *notaryServer) routeGet(gun model.GUN, rest string) (handler, model.GUN,
 			return repo.numbered(role, number)
 		}), gun, pull
 	}
-	if m := currentFile.FindStringSubmatch(rest); m != nil {
+	if m := currentFile().FindStringSubmatch(rest); m != nil {
 		return s.current(gun, model.RoleName(m[1])), gun, pull
 	}
 	return s.nothing, "", nil

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/http"
 	"path/filepath"
-	"regexp"
 	"sync"
 
 	"github.com/google/go-containerregistry/pkg/registry"
@@ -21,10 +20,10 @@ import (
 const maxManifest = 4 << 20
 
 // manifestPath is where a manifest is put.
-var manifestPath = regexp.MustCompile(`^/v2/(.+)/manifests/([^/]+)$`)
+var manifestPath = pattern(`^/v2/(.+)/manifests/([^/]+)$`)
 
 // imagePath is any place in a repository of images.
-var imagePath = regexp.MustCompile(`^/v2/(.+)/(?:manifests|blobs|tags|referrers)/`)
+var imagePath = pattern(`^/v2/(.+)/(?:manifests|blobs|tags|referrers)/`)
 
 // An image is a manifest as it was put.
 type image struct {
@@ -63,7 +62,7 @@ func (i *images) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "{}") // a client that went away is its own affair
 		return
 	}
-	if r.Method != http.MethodPut || manifestPath.FindStringSubmatch(r.URL.Path) == nil {
+	if r.Method != http.MethodPut || manifestPath().FindStringSubmatch(r.URL.Path) == nil {
 		i.registry.ServeHTTP(w, r)
 		return
 	}
@@ -83,7 +82,7 @@ func (i *images) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (i *images) refuse(r *http.Request) *challenge {
-	m := imagePath.FindStringSubmatch(r.URL.Path)
+	m := imagePath().FindStringSubmatch(r.URL.Path)
 	switch {
 	case m == nil:
 		return i.allow(r, "")

@@ -130,13 +130,22 @@ func Shown(key string) string {
 	}
 }
 
+// places are where each action is in the table, and scopes those of each scope: every paint asks
+// for dozens.
+var places, scopes = func() (map[ID]int, map[Scope][]int) {
+	places, scopes := make(map[ID]int, len(table)), map[Scope][]int{}
+	for i := range table {
+		a := &table[i]
+		places[a.ID], scopes[a.Scope] = i, append(scopes[a.Scope], i)
+	}
+	return places, scopes
+}()
+
 // Scoped returns the actions of a scope.
 func Scoped(scope Scope) []Action {
-	var out []Action
-	for _, a := range table {
-		if a.Scope == scope {
-			out = append(out, a)
-		}
+	out := make([]Action, len(scopes[scope]))
+	for i, at := range scopes[scope] {
+		out[i] = table[at]
 	}
 	return out
 }
@@ -144,19 +153,21 @@ func Scoped(scope Scope) []Action {
 // Get returns the actions with these IDs, in this order. An ID that is not in
 // the table is a mistake of the program.
 func Get(ids ...ID) []Action {
-	out := make([]Action, 0, len(ids))
-	for _, id := range ids {
-		i := slices.IndexFunc(table, func(a Action) bool { return a.ID == id })
-		if i < 0 {
-			panic("keymap: no action " + string(id))
-		}
-		out = append(out, table[i])
+	out := make([]Action, len(ids))
+	for i, id := range ids {
+		out[i] = One(id)
 	}
 	return out
 }
 
-// One returns the action with this ID.
-func One(id ID) Action { return Get(id)[0] }
+// One returns the action with this ID. An ID that is not in the table is a mistake of the program.
+func One(id ID) Action {
+	at, ok := places[id]
+	if !ok {
+		panic("keymap: no action " + string(id))
+	}
+	return table[at]
+}
 
 // Match finds the action for a key, earlier ones first.
 func Match(actions []Action, key string) (Action, bool) {

@@ -192,7 +192,7 @@ func (l *List[T]) Update(msg tea.Msg) tea.Cmd {
 // Actions lists the actions of the list, the changes and the moves.
 func (l *List[T]) Actions() []keymap.Action {
 	row := l.selectedOrNil()
-	var out []keymap.Action
+	out := make([]keymap.Action, 0, len(l.of.Actions))
 	for i := range l.of.Actions {
 		act := &l.of.Actions[i]
 		if !act.offered(row) {
@@ -208,8 +208,7 @@ func (l *List[T]) Actions() []keymap.Action {
 	if moves == nil {
 		moves = PaneMoves()
 	}
-	out = append(out, l.env.Changes(l.subject, l.of.Changes...)...)
-	return append(append(out, l.markActions()...), keymap.Get(moves...)...)
+	return slices.Concat(out, l.env.Changes(l.subject, l.of.Changes...), l.markActions(), keymap.Get(moves...))
 }
 
 // subject is what a change that begins here is about.
