@@ -9,11 +9,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/flows"
 	"trustdeck/tui/plain"
-	"trustdeck/tui/text"
 )
 
 // A change is a command that walks through a flow: its flags and arguments are
@@ -348,7 +348,7 @@ func (c *change) save(m *flow.Machine) error {
 	if err := document.Save(c.file); err != nil {
 		return err
 	}
-	next := "To apply it, run: trustdeck apply " + text.ShellQuote(c.file)
+	next := "To apply it, run: trustdeck apply " + display.ShellFile(c.file)
 	if m.Idle() {
 		next = "The plan has nothing to change."
 	}

@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	changing "trustdeck/model/admin/change"
+	"trustdeck/model/display"
 	"trustdeck/model/plan"
 	"trustdeck/model/report"
 	"trustdeck/tui/flow"
@@ -64,7 +65,7 @@ func (c *change) conclude(m *flow.Machine, saved string, signal error) error {
 	case signal != nil:
 		return signal
 	case saved != "":
-		fmt.Fprintf(c.app.err, "The plan is in %s. Nothing was changed. To apply it, run: trustdeck apply %s\n", text.Clean(saved), text.Clean(text.ShellQuote(saved)))
+		fmt.Fprintf(c.app.err, "The plan is in %s. Nothing was changed. To apply it, run: trustdeck apply %s\n", text.Clean(saved), text.Clean(display.ShellFile(saved)))
 		return nil
 	case state == flow.Executing:
 		return &model.Fault{

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trustdeck/cmd/trustdeck/internal/wiring"
-	"trustdeck/tui/text"
+	"trustdeck/model/display"
 )
 
 func newSandbox(a *app) *cobra.Command {
@@ -72,7 +72,7 @@ func (a *app) serveSandbox(ctx context.Context, o wiring.PracticeOptions) (err e
 func (a *app) printPractice(p *wiring.PracticeWorld) error {
 	lines := []string{
 		"# The practice server answers at " + p.URL() + " until you press ctrl+c here.",
-		"# In another terminal, type . " + text.ShellQuote(p.Environment()) + " or:",
+		"# In another terminal, type . " + display.ShellWord(p.Environment()) + " or:",
 	}
 	lines = append(lines, p.Exports()...)
 	if p.Auth {

@@ -362,22 +362,3 @@ func TestReasonsHaveHints(t *testing.T) {
 		t.Errorf("a reason that is not known has the hint %q", hint)
 	}
 }
-
-func TestShellQuote(t *testing.T) {
-	for path, want := range map[string]string{
-		"/home/a/.docker/trust/x.key": "/home/a/.docker/trust/x.key",
-		"/a b/x.key":                  "'/a b/x.key'",
-		"/it's/x.key":                 `'/it'\''s/x.key'`,
-		"/$(reboot)/x":                "'/$(reboot)/x'",
-		"/ä/x":                        "'/ä/x'",
-		"/a\x1b[2J/x":                 `"/a\x1b[2J/x"`,
-		"/a\nb":                       `"/a\nb"`,
-	} {
-		if filepath.Separator == '\\' {
-			t.Skip("a POSIX shell is meant")
-		}
-		if got := shellQuote(path); got != want {
-			t.Errorf("%q: %s, want %s", path, got, want)
-		}
-	}
-}

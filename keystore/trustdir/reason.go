@@ -2,12 +2,8 @@ package trustdir
 
 import (
 	"errors"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"trustdeck/keystore/defect"
 	"trustdeck/model"
@@ -169,7 +165,7 @@ func (fs flaws) fault(path string) *model.Fault {
 				kind = model.FaultSecret
 			}
 			texts = append(texts, f.Text)
-			hints = append(hints, f.Reason.hint(shellQuote(path)))
+			hints = append(hints, f.Reason.hint(display.ShellFile(path)))
 			errs = append(errs, f)
 		}
 	}
@@ -179,22 +175,5 @@ func (fs flaws) fault(path string) *model.Fault {
 		Text:    strings.Join(texts, "; "),
 		Hint:    strings.Join(hints, " "),
 		Err:     errors.Join(errs...),
-	}
-}
-
-// shellQuote makes path one word for a POSIX shell. One that cannot be shown
-// is only quoted for people.
-func shellQuote(path string) string {
-	plain := func(r rune) bool {
-		return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) ||
-			strings.ContainsRune("_-./:@%+=,", r) || r == filepath.Separator
-	}
-	switch {
-	case !display.Shown(path):
-		return strconv.Quote(path)
-	case strings.IndexFunc(path, func(r rune) bool { return !plain(r) }) < 0:
-		return path
-	default:
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"trustdeck/model/display"
 	"trustdeck/tui/text"
 )
 
@@ -78,9 +79,9 @@ func (m *Machine) commandLine() string {
 // with it.
 func quote(word string) string {
 	if rest, ok := strings.CutPrefix(word, "~/"); ok && rest != "" {
-		return "~/" + text.ShellQuote(rest)
+		return "~/" + display.ShellWord(rest)
 	}
-	return text.ShellQuote(word)
+	return display.ShellWord(word)
 }
 
 // commandWords are the words of the command line; none where there is no such command.

@@ -9,6 +9,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/backup"
 	"trustdeck/model/dialect"
+	"trustdeck/model/display"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
@@ -329,7 +330,7 @@ func (c *creation) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 		return out, err
 	}
 	out.Next = append(out.Next, "Take "+made.File+" to where you keep it, away from this machine.",
-		"Test it there from time to time, with the passphrases known there: trustdeck backup check "+text.ShellQuote(made.File))
+		"Test it there from time to time, with the passphrases known there: trustdeck backup check "+display.ShellFile(made.File))
 	return out, nil
 }
 

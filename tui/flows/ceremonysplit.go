@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin/ceremony"
+	"trustdeck/model/display"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 )
@@ -100,7 +101,7 @@ func splitCommands(f flow.Facts, a flow.Answers, split *ceremony.Split) (first, 
 		add("to", to)
 		words = append(words, string(startGUN(f, a)))
 		for i, word := range words {
-			words[i] = text.ShellQuote(word)
+			words[i] = display.ShellWord(word)
 		}
 		return strings.Join(words, " ")
 	}

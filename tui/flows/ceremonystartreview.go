@@ -8,6 +8,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/ceremony"
+	"trustdeck/model/display"
 	"trustdeck/model/plan"
 	"trustdeck/model/publickey"
 	"trustdeck/tui/flow"
@@ -96,7 +97,7 @@ func (s *starter) Do(ctx context.Context, run flow.Run) (*flow.Report, error) {
 		return &flow.Report{Usable: "No ceremony was prepared, and nothing was published.", Next: hints(err), Stepwise: true}, err
 	}
 	review := CeremonyReview(file.Opened, s.now)
-	then := []string{"Hand a copy to everyone, and compare the fingerprint in words.", "Follow it on its page: trustdeck ceremony open " + text.ShellQuote(s.w.To), "Print the script: trustdeck ceremony script -o html " + text.ShellQuote(s.w.To)}
+	then := []string{"Hand a copy to everyone, and compare the fingerprint in words.", "Follow it on its page: trustdeck ceremony open " + display.ShellFile(s.w.To), "Print the script: trustdeck ceremony script -o html " + display.ShellFile(s.w.To)}
 	if s.next != "" {
 		then = append(then, "When it is published, start the second ceremony: "+s.next)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin/change"
+	"trustdeck/model/display"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 )
@@ -83,7 +84,7 @@ func copied(f flow.Facts, a flow.Answers) (model.Target, error) {
 		if i > 0 && (only.Length != t.Length || !only.Hashes.Equal(t.Hashes)) {
 			return model.Target{}, &model.Fault{
 				Kind: model.FaultUsage, Subject: string(r.GUN), Text: fmt.Sprintf("clients don't find %q, and roles list it with different contents", text.Clean(name)),
-				Hint: "Sign the digest that you want with: trustdeck sign --digest DIGEST --size N " + text.ShellQuote(string(r.GUN)+":TAG"),
+				Hint: "Sign the digest that you want with: trustdeck sign --digest DIGEST --size N " + display.ShellWord(string(r.GUN)+":TAG"),
 			}
 		}
 		only = *t

@@ -9,6 +9,7 @@ import (
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/change"
 	"trustdeck/model/dialect"
+	"trustdeck/model/display"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
@@ -218,11 +219,11 @@ func (j *deleting) facts() []flow.Fact {
 	} else {
 		say(flow.Warning, j.words.DeletedHere)
 		if j.p.Served == nil && j.p.Unread == nil {
-			say(flow.Warning, "the server has no trust data of this repository, so this may be the last copy. Back it up: trustdeck backup create --repository "+text.ShellQuote(string(j.p.GUN))+" FILE")
+			say(flow.Warning, "the server has no trust data of this repository, so this may be the last copy. Back it up: trustdeck backup create --repository "+display.ShellWord(string(j.p.GUN))+" FILE")
 		}
 	}
 	if j.p.Staged > 0 {
-		say(flow.Final, text.Count(j.p.Staged, "staged change")+" will be lost. To keep their files, drop them first: trustdeck reset --entry all "+text.ShellQuote(string(j.p.GUN)))
+		say(flow.Final, text.Count(j.p.Staged, "staged change")+" will be lost. To keep their files, drop them first: trustdeck reset --entry all "+display.ShellWord(string(j.p.GUN)))
 	}
 	if j.p.Remembered {
 		say("trustdeck", "keeps what it has verified of the repository. If it's made again with another root, confirm that with trustdeck accept-root.")
@@ -292,7 +293,7 @@ func (j *deleting) stays(out *change.DeletionOutcome) flow.Section {
 		s.Lines = append(s.Lines, "What trustdeck has verified, in its memory.")
 	}
 	if out.Archived != "" {
-		s.Lines = append(s.Lines, "The archive: trustdeck --archive "+text.ShellQuote(out.Archived)+" inspect "+text.ShellQuote(string(j.p.GUN)))
+		s.Lines = append(s.Lines, "The archive: trustdeck --archive "+display.ShellFile(out.Archived)+" inspect "+display.ShellWord(string(j.p.GUN)))
 	}
 	if len(s.Lines) == 0 {
 		s.Lines = []string{"Nothing."}

@@ -7,6 +7,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/keyfile"
+	"trustdeck/model/display"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 )
@@ -149,6 +150,6 @@ func (e *exporting) Do(ctx context.Context, run flow.Run) (*flow.Report, error) 
 		out.Next = hints(err)
 		return out, err
 	}
-	out.Next = append(out.Next, "To import them on another machine: trustdeck key import "+text.ShellQuote(e.path))
+	out.Next = append(out.Next, "To import them on another machine: trustdeck key import "+display.ShellFile(e.path))
 	return out, nil
 }

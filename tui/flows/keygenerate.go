@@ -8,9 +8,9 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/admin/keyfile"
+	"trustdeck/model/display"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
-	"trustdeck/tui/text"
 )
 
 // KeyName names whom a key to be made is for, and KeyPublic the file of its public half.
@@ -129,12 +129,12 @@ func (g *generating) Do(ctx context.Context, run flow.Run) (*flow.Report, error)
 	case model.RoleName(made.Label).TopLevel():
 		out.Done = append(out.Done, "Written: its public key, to "+made.Public)
 		if !g.place.Dialect.Certifies() {
-			out.Next = append(out.Next, "Have an administrator list it: trustdeck rotate --key "+text.ShellQuote(made.Public)+" REPOSITORY "+made.Label)
+			out.Next = append(out.Next, "Have an administrator list it: trustdeck rotate --key "+display.ShellFile(made.Public)+" REPOSITORY "+made.Label)
 		}
 		out.Next = append(out.Next, "Back up the key: trustdeck backup create --key "+string(made.Key.ID)+" FILE")
 	default:
 		out.Done = append(out.Done, "Written: its public key, to "+made.Public)
-		out.Next = append(out.Next, "Have an administrator add the signer: trustdeck signer add --key "+text.ShellQuote(made.Public)+" "+made.Label+" REPOSITORY",
+		out.Next = append(out.Next, "Have an administrator add the signer: trustdeck signer add --key "+display.ShellFile(made.Public)+" "+made.Label+" REPOSITORY",
 			"Back up the key: trustdeck backup create --key "+string(made.Key.ID)+" FILE")
 	}
 	return out, err

@@ -10,6 +10,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/display"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
 	"trustdeck/tui/flow"
@@ -127,7 +128,7 @@ func dropStep() flow.Step {
 			n := strconv.Itoa(c.Index)
 			return &model.Fault{
 				Kind: model.FaultUsage, Subject: c.File, Text: "staged change " + n + ": " + c.Fault.Text,
-				Hint: "Leave it out with --drop " + n + ", or drop it with: trustdeck reset --entry " + n + " " + text.ShellQuote(a.First(repositories)),
+				Hint: "Leave it out with --drop " + n + ", or drop it with: trustdeck reset --entry " + n + " " + display.ShellWord(a.First(repositories)),
 			}
 		}
 		if len(all) > 0 && len(a.Values[stagedDrop]) >= len(all) {

@@ -11,6 +11,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/dialect"
+	"trustdeck/model/display"
 	"trustdeck/tui/flow"
 	"trustdeck/tui/text"
 )
@@ -138,7 +139,7 @@ func signedTag(f flow.Facts, r *model.Repository, tag string) error {
 	}
 	return &model.Fault{
 		Kind: model.FaultNotFound, Subject: string(r.GUN), Text: fmt.Sprintf("no role lists the %s %q", f.Dialect.Words().Target, text.Clean(tag)),
-		Hint: "List them with: trustdeck tags " + text.ShellQuote(string(r.GUN)),
+		Hint: "List them with: trustdeck tags " + display.ShellWord(string(r.GUN)),
 	}
 }
 
@@ -202,7 +203,7 @@ func unsignable(f flow.Facts, a flow.Answers) error {
 			if len(signingRoles(f, a, r, tag)) == 0 {
 				return &model.Fault{
 					Kind: model.FaultUsage, Subject: string(r.GUN), Text: fmt.Sprintf("no key on this machine may sign the %s %q", f.Dialect.Words().Target, text.Clean(tag)),
-					Hint: "Choose the roles yourself, to see who must sign (--role), or bring a signer's key: trustdeck signers " + text.ShellQuote(string(r.GUN)),
+					Hint: "Choose the roles yourself, to see who must sign (--role), or bring a signer's key: trustdeck signers " + display.ShellWord(string(r.GUN)),
 				}
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 	"trustdeck/tui/text"
 )
 
@@ -170,10 +171,10 @@ func TestWords(t *testing.T) {
 		{text.Bytes(5e12), "5000.0 GB"},
 		{text.List([]string{"a", "b", "c"}), "a, b and c"},
 		{text.List(nil), ""},
-		{text.ShellQuote("docker.io/acme/app:v1"), "docker.io/acme/app:v1"},
-		{text.ShellQuote("a;reboot"), "'a;reboot'"},
-		{text.ShellQuote("it's $HOME"), `'it'\''s $HOME'`},
-		{text.ShellQuote(""), "''"},
+		{display.ShellWord("docker.io/acme/app:v1"), "docker.io/acme/app:v1"},
+		{display.ShellWord("a;reboot"), "'a;reboot'"},
+		{display.ShellWord("it's $HOME"), `'it'\''s $HOME'`},
+		{display.ShellWord(""), "''"},
 		{text.Sentence("it broke"), "It broke."},
 		{text.Sentence("Why?"), "Why?"},
 		{text.Sentence("targets expired"), "targets expired."},

@@ -65,18 +65,6 @@ func Registry(gun model.GUN) (registry, rest string) {
 	return "", string(gun)
 }
 
-// ShellQuote makes a word of a command that is copied: whatever it holds, a
-// shell takes it for one argument. Names that need no quotes get none.
-func ShellQuote(s string) string {
-	isPlain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-/:@+,=", r)
-	}
-	if s != "" && strings.TrimFunc(s, isPlain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
 // Bytes is a length for people: "812 B", "7.4 kB", "31.0 MB". Units are
 // decimal, as in registries.
 func Bytes(n int64) string {

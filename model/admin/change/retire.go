@@ -12,6 +12,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
+	"trustdeck/model/display"
 	"trustdeck/model/plan"
 	"trustdeck/model/port"
 )
@@ -305,7 +306,7 @@ func unsaved(k model.PrivateKey, mark port.BackupMark) string {
 	case mark.BackedUp.IsZero():
 		return "it has no known backup; make one with trustdeck backup create --key " + string(k.ID) + " FILE"
 	case mark.Checked.IsZero():
-		return "its backup was never checked; check it with trustdeck backup check " + mark.File
+		return "its backup was never checked; check it with trustdeck backup check " + display.ShellFile(mark.File)
 	case k.Modified.After(mark.BackedUp) || k.Modified.After(mark.Checked):
 		return "its file has changed since its last checked backup; make a new one with trustdeck backup create --key " + string(k.ID) + " FILE"
 	default:

@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"trustdeck/model/display"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/task"
@@ -150,7 +151,7 @@ func (s *Screen) about(doc *widget.Doc, c *screen.Context) (title string, lines 
 	}
 	doc.Space()
 	doc.Para(s.env.Press(keymap.ContextsUse)+" switches to it for this run; "+s.env.Press(keymap.ContextsMark)+" marks several, to show them together.", theme.Dim)
-	doc.Para("trustdeck context use "+text.ShellQuote(text.Clean(c.Name))+" switches to it and keeps it.", theme.Dim)
+	doc.Para("trustdeck context use "+display.ShellWord(text.Clean(c.Name))+" switches to it and keeps it.", theme.Dim)
 	return text.Clean(c.Name), doc.Lines()
 }
 
@@ -214,7 +215,7 @@ func (s *Screen) Status() (left, right string) {
 }
 
 func copies(c *screen.Context) []screen.CopyItem {
-	items := []screen.CopyItem{{Label: "name", Text: c.Name}, {Label: "command", Text: "trustdeck context use " + text.ShellQuote(c.Name)}}
+	items := []screen.CopyItem{{Label: "name", Text: c.Name}, {Label: "command", Text: "trustdeck context use " + display.ShellWord(c.Name)}}
 	if c.File != "" {
 		items = append(items, screen.CopyItem{Label: "path of the file", Text: c.File})
 	}

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 	"trustdeck/model/lesson"
 	"trustdeck/tui/nav"
 	"trustdeck/tui/screen"
@@ -190,7 +191,7 @@ func (s *Screen) steps(doc *widget.Doc, l *row) {
 
 // others are the lines with which other clients look at the repository.
 func (s *Screen) others(l *row) []string {
-	name := text.ShellQuote(l.GUN.String())
+	name := display.ShellWord(l.GUN.String())
 	out := slices.Clone(s.env.Practice)
 	for _, look := range s.env.DialectOf(l.GUN).Words().Commands.Look {
 		out = append(out, look.With("REPOSITORY", name))

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 	"trustdeck/model/history"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
@@ -247,7 +248,7 @@ func (t *historyTab) copies(m *moment) []screen.CopyItem {
 	}
 	items := []screen.CopyItem{
 		{Label: "changes", Text: strings.Join(changes, "\n"), Lines: true},
-		{Label: "history command", Text: "trustdeck history " + text.ShellQuote(t.s.gun.String())},
+		{Label: "history command", Text: "trustdeck history " + display.ShellWord(t.s.gun.String())},
 	}
 	for i := range m.Revisions {
 		r := &m.Revisions[i]

@@ -8,6 +8,7 @@ import (
 
 	"trustdeck/model"
 	"trustdeck/model/admin"
+	"trustdeck/model/display"
 	"trustdeck/tui/detail"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
@@ -330,7 +331,7 @@ func (s *Screen) CopyItems() []screen.CopyItem {
 	return append(items,
 		screen.CopyItem{Label: "repository", Text: s.gun.String()},
 		screen.CopyItem{Label: "place", Text: s.Route().String()},
-		screen.CopyItem{Label: "inspect command", Text: "trustdeck inspect " + text.ShellQuote(s.gun.String())})
+		screen.CopyItem{Label: "inspect command", Text: "trustdeck inspect " + display.ShellWord(s.gun.String())})
 }
 
 // Status says on the left what is the matter, on the right how far to trust

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trustdeck/model"
+	"trustdeck/model/display"
 	"trustdeck/model/health"
 	"trustdeck/tui/keymap"
 	"trustdeck/tui/nav"
@@ -163,16 +164,16 @@ func (s *Screen) copies(r *row) []screen.CopyItem {
 	context, name := s.env.Split(r.gun)
 	gun, in := name.String(), ""
 	if context != "" {
-		in = "--context " + text.ShellQuote(context) + " "
+		in = "--context " + display.ShellWord(context) + " "
 	}
 	items := []screen.CopyItem{
 		{Label: "name", Text: gun},
 		{Label: "place", Text: nav.Repo(r.gun, nav.TabRoles).String()},
-		{Label: "inspect command", Text: "trustdeck " + in + "inspect " + text.ShellQuote(gun)},
+		{Label: "inspect command", Text: "trustdeck " + in + "inspect " + display.ShellWord(gun)},
 	}
 	words := s.env.DialectOf(r.gun).Words()
 	if look := words.Commands.Look; len(look) > 0 {
-		items = append(items, screen.CopyItem{Label: strings.TrimSuffix(text.Sentence(words.Puller+" command"), "."), Text: look[0].With("REPOSITORY", text.ShellQuote(gun))})
+		items = append(items, screen.CopyItem{Label: strings.TrimSuffix(text.Sentence(words.Puller+" command"), "."), Text: look[0].With("REPOSITORY", display.ShellWord(gun))})
 	}
 	return items
 }

@@ -8,6 +8,7 @@ import (
 	"trustdeck/model"
 	"trustdeck/model/admin"
 	"trustdeck/model/dialect"
+	"trustdeck/model/display"
 	"trustdeck/tui/screen"
 	"trustdeck/tui/text"
 	"trustdeck/tui/theme"
@@ -204,7 +205,7 @@ type command struct{ label, purpose, line string }
 // commands are those that publish or drop. What is merely newer here is no
 // change, and nothing is proposed for it.
 func (e *entry) commands(words dialect.Staging) []command {
-	gun := text.ShellQuote(e.staged.GUN.String())
+	gun := display.ShellWord(e.staged.GUN.String())
 	var out []command
 	offer := func(label, purpose, line string) { out = append(out, command{label, purpose, line}) }
 	switch {

@@ -9,12 +9,12 @@ import (
 	"trustdeck/cmd/trustdeck/internal/settings"
 	token "trustdeck/keystore/practice"
 	"trustdeck/model/admin"
+	"trustdeck/model/display"
 	"trustdeck/model/lesson"
 	"trustdeck/model/port"
 	"trustdeck/remote/notaryserver"
 	"trustdeck/remote/sandbox/practice"
 	"trustdeck/tui/secrets"
-	"trustdeck/tui/text"
 )
 
 // OpenDemo opens a practice world, and nothing else. It is complete when the session is
@@ -113,5 +113,5 @@ func (s *Session) Introduction() []string {
 	if s.Demo == nil {
 		return nil
 	}
-	return []string{". " + text.ShellQuote(s.Demo.Environment())}
+	return []string{". " + display.ShellWord(s.Demo.Environment())}
 }

@@ -21,11 +21,11 @@ import (
 	"trustdeck/internal/disk"
 	token "trustdeck/keystore/practice"
 	"trustdeck/model"
+	"trustdeck/model/display"
 	"trustdeck/model/lesson"
 	"trustdeck/model/report"
 	"trustdeck/remote/sandbox"
 	"trustdeck/remote/sandbox/practice"
-	"trustdeck/tui/text"
 )
 
 // The user of a practice server that wants tokens.
@@ -258,8 +258,8 @@ func (p *PracticeWorld) introduce() error {
 			return fmt.Errorf("make a folder for the practice world: %w", err)
 		}
 	}
-	lines := append([]string{"# The practice world, for a shell: . " + text.ShellQuote(p.Environment())}, p.Exports()...)
-	lines = append(lines, "alias notary="+text.ShellQuote("notary -c "+text.ShellQuote(p.notaryConfig())), "")
+	lines := append([]string{"# The practice world, for a shell: . " + display.ShellWord(p.Environment())}, p.Exports()...)
+	lines = append(lines, "alias notary="+display.ShellWord("notary -c "+display.ShellWord(p.notaryConfig())), "")
 	return writeOwn(p.Environment(), []byte(strings.Join(lines, "\n")))
 }
 
@@ -327,14 +327,14 @@ func (p *PracticeWorld) variables() []report.Variable {
 func (p *PracticeWorld) Exports() []string {
 	var lines []string
 	for _, v := range p.variables() {
-		lines = append(lines, "export "+v.Name+"="+text.ShellQuote(v.Value))
+		lines = append(lines, "export "+v.Name+"="+display.ShellWord(v.Value))
 	}
 	return lines
 }
 
 // Try are command lines to begin with.
 func (p *PracticeWorld) Try() []string {
-	notary := "notary -c " + text.ShellQuote(p.notaryConfig())
+	notary := "notary -c " + display.ShellWord(p.notaryConfig())
 	if len(p.taught) > 0 {
 		first := p.taught[0].GUN.String()
 		return []string{"docker trust inspect --pretty " + first, notary + " list " + first, "trustdeck repos"}
