@@ -16,17 +16,12 @@ import (
 func TestReplaceTokenByPlan(t *testing.T) {
 	t.Parallel()
 	t.Run("folder", func(t *testing.T) {
-		dir := t.TempDir()
-		w := newTeam(t, dir, "own", []string{"targets", "snapshot", "timestamp"})
+		w, dir := newTeamInFolder(t)
 		w.replaceKey(t)
 		followed(t, peer.ServeFolder(t, dir))
 	})
 	t.Run("server", func(t *testing.T) {
-		peer.Need(t, "notary", "notary-server")
-		server := peer.MemoryServer(t)
-		w := newTeam(t, "docker.io/acme/retired", "trust", []string{"targets"}, "--server", server.URL, "--tlscacert", server.PKI.CAFile())
-		old := peer.Notary(t, server, t.TempDir())
-		old.Run(t, "list", w.repository)
+		w, _, old := newTeamOnServer(t, "docker.io/acme/retired")
 		w.replaceKey(t)
 		old.Run(t, "list", w.repository)
 	})
@@ -37,8 +32,7 @@ func TestReplaceTokenByPlan(t *testing.T) {
 func TestDelegationByPlan(t *testing.T) {
 	t.Parallel()
 	t.Run("folder", func(t *testing.T) {
-		dir := t.TempDir()
-		w := newTeam(t, dir, "own", []string{"targets", "snapshot", "timestamp"})
+		w, dir := newTeamInFolder(t)
 		w.olga.run(w.delegate(t, "builds", "-f", w.file("add.json"))...)
 		w.start(t, w.olga, "add.json", "add")
 		w.olga.sign(w.file("add"), "--root", w.known("add"))
@@ -50,11 +44,7 @@ func TestDelegationByPlan(t *testing.T) {
 		}
 	})
 	t.Run("server", func(t *testing.T) {
-		peer.Need(t, "notary", "notary-server")
-		server := peer.MemoryServer(t)
-		w := newTeam(t, "docker.io/acme/together", "trust", []string{"targets"}, "--server", server.URL, "--tlscacert", server.PKI.CAFile())
-		old := peer.Notary(t, server, t.TempDir())
-		old.Run(t, "list", w.repository)
+		w, server, old := newTeamOnServer(t, "docker.io/acme/together")
 		w.olga.run(w.delegate(t, "targets/builds", "--yes")...) // the role has no file before its first target
 		w.build(t, "targets/builds")
 		for name, reader := range map[string]*peer.Client{"a client that has the first targets": old, "a new client": peer.Notary(t, server, t.TempDir())} {
@@ -111,6 +101,24 @@ type team struct {
 }
 
 func (w *team) file(name string) string { return filepath.Join(w.work, name) }
+
+// newTeamInFolder has signed the root of a folder.
+func newTeamInFolder(t *testing.T) (w *team, dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	return newTeam(t, dir, "own", []string{"targets", "snapshot", "timestamp"}), dir
+}
+
+// newTeamOnServer has signed the root of a repository on a notary-server, which old has read.
+func newTeamOnServer(t *testing.T, repository string) (w *team, server *peer.Server, old *peer.Client) {
+	t.Helper()
+	peer.Need(t, "notary", "notary-server")
+	server = peer.MemoryServer(t)
+	w = newTeam(t, repository, "trust", []string{"targets"}, "--server", server.URL, "--tlscacert", server.PKI.CAFile())
+	old = peer.Notary(t, server, t.TempDir())
+	old.Run(t, "list", repository)
+	return w, server, old
+}
 
 func newTeam(t *testing.T, repository, folder string, own []string, place ...string) *team {
 	t.Helper()
