@@ -78,7 +78,7 @@ $(LINTER):
 
 race: ## Run the tests of the packages with concurrency under the race detector, the long ones shortened.
 	go test -race -timeout 30m $(SHORT) -tags '$(TAGS)' $(CONCURRENT)
-	go test -race -timeout 30m -tags '$(TAGS)' -run 'TestEveryLessonCanBeDone|TestSandboxLasts' ./cmd/trustdeck
+	$(if $(SHORT),go test -race -timeout 30m -tags '$(TAGS)' -run 'TestEveryLessonCanBeDone|TestSandboxLasts' ./cmd/trustdeck)
 	cd e2e && go test -race -count=1 -timeout 10m -tags '$(TAGS)' -run 'TestWatch|TestAtOnce|TestTouch|TestUnbuilt' ./token
 
 cross: ## Build for every platform, without C, into dist; and for linux/amd64 with support for tokens.
